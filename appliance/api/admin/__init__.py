@@ -1,0 +1,1 @@
+"""The box's own interface, on a unix socket."""

@@ -1,0 +1,1 @@
+"""The mirrored cloud interface."""

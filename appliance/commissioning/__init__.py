@@ -1,0 +1,1 @@
+"""What a SIM and a modem really can."""

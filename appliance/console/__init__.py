@@ -1,0 +1,1 @@
+"""Field diagnostics for a serial console or ssh."""

@@ -1,0 +1,1 @@
+"""Live traffic: lines, calls, texts and pushes."""

@@ -1,0 +1,1 @@
+"""Voice in frames of 20 ms: player, recorder, digits, bridge."""

@@ -1,0 +1,1 @@
+"""SQLite through sqlite-utils: one writer, group commit, one repository per aggregate."""

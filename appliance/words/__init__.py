@@ -1,0 +1,1 @@
+"""Every human sentence, in Chinese and English."""

@@ -1,0 +1,1 @@
+"""Modems and their voice: everything below the exchange."""

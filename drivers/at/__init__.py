@@ -1,0 +1,1 @@
+"""Octets, lines and commands of an AT port, and the SMS PDU codec."""

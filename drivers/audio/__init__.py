@@ -1,0 +1,1 @@
+"""The voice of a modem as frames of 20 ms."""

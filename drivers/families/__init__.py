@@ -1,0 +1,1 @@
+"""What differs between makes of modem: data first, code where they differ."""

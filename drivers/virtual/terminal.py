@@ -1,0 +1,136 @@
+"""What the virtual network and the things attached to it (modems and phones) owe each other.
+
+Everything here runs on the bank's single reactor thread: no locks, no blocking, no waiting. Times that the
+radio takes are the network's business (scaled by ``speed``); times that an AT interpreter takes are the modem's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Protocol
+
+
+class CallStatus(IntEnum):
+    """A call's state as one party sees it, numbered as ``+CLCC`` does (3GPP TS 27.007 §7.18)."""
+
+    ACTIVE = 0
+    HELD = 1
+    DIALLING = 2
+    ALERTING = 3
+    INCOMING = 4
+    WAITING = 5
+    RELEASED = 6
+
+
+@dataclass
+class Services:
+    """What a subscription allows; real ones lack some (3GPP TS 22.083, 22.084, 22.091)."""
+
+    hold: bool = True
+    multiparty: bool = True
+    join_refused: bool = False  # multiparty is provisioned, but the network refuses the join itself
+    transfer: bool = False
+    call_waiting: bool = True
+    reports: bool = True  # status reports come at all
+    report_delay: float = 2.0  # seconds at speed 1 after delivery
+
+
+@dataclass
+class Sim:
+    """A subscriber identity: the card, its number and what it may do."""
+
+    msisdn: str
+    iccid: str
+    imsi: str
+    pin: str | None = None
+    services: Services = field(default_factory=Services)
+
+
+@dataclass
+class Call:
+    """One subscriber's view of one call; the network alone changes it.
+
+    Args:
+        index: Smallest free number from 1, as the modem will list it.
+        outgoing: This subscriber dialled.
+        number: The other party as shown here; empty if withheld or unknown.
+        withheld: The caller hides the number.
+        status: The state as this subscriber sees it.
+        multiparty: Part of this subscriber's multiparty call.
+        held_by_peer: The other side has put this call on hold.
+        cause: Q.850 cause once released.
+        early_answer: Set by a terminal that claims "answered" at ringback; display only.
+    """
+
+    index: int
+    outgoing: bool
+    number: str
+    status: CallStatus
+    withheld: bool = False
+    multiparty: bool = False
+    held_by_peer: bool = False
+    cause: int | None = None
+    released_here: bool = False
+    answered_at: float | None = None
+
+
+class Terminal(Protocol):
+    """A handset or a modem, as the network sees it."""
+
+    def registration_changed(self, status: int) -> None:
+        """``<stat>`` of ``+CREG``: 0 off, 1 home, 2 searching, 3 denied."""
+
+    def call_changed(self, call: Call) -> None:
+        """A call of this subscriber is new or has changed; ``RELEASED`` is the last one told."""
+
+    def service_notice(self, kind: str, call: Call) -> None:
+        """``held``, ``retrieved`` or ``multiparty``: what the far side did (``+CSSU``, 3GPP TS 27.007 §7.17)."""
+
+    def deliver(self, tpdu: bytes, smsc: str) -> int | None:
+        """Take a DELIVER or STATUS-REPORT. Return None when stored, else an RP cause (22 memory exceeded)."""
+
+    def dtmf(self, call: Call, digit: str) -> None:
+        """The far side pressed a key. The tones themselves come in-band through :meth:`hear`."""
+
+    def speak(self) -> bytes | None:
+        """Return the next 20 ms of uplink (320 octets S16LE), or None for silence. Called once per tick."""
+
+    def hear(self, frame: bytes | None) -> None:
+        """Take 20 ms of downlink (320 octets); None when there is no voice path. Called once per tick."""
+
+
+Outcome = Callable[[int | None], None]
+"""Called with None on success, else with the Q.850/24.008 cause of the refusal."""
+
+
+class Subscriber(Protocol):
+    """A SIM in a terminal, as the terminal uses it. Made by ``Network.attach(sim, terminal)``."""
+
+    sim: Sim
+    calls: list[Call]
+
+    def radio(self, on: bool) -> None:
+        """Switch the radio on (registration follows after its time) or off (calls are lost)."""
+
+    def dial(self, number: str, *, withhold: bool = False) -> Call:
+        """Start a call; returns it in state DIALLING. Failures come as RELEASED with a cause."""
+
+    def answer(self, call: Call) -> None:
+        """Answer a call in state INCOMING or WAITING (the active one is held first)."""
+
+    def release(self, call: Call, cause: int = 16) -> None:
+        """Release a call in any state; 21 rejects, 17 is user-determined busy."""
+
+    def supplementary(self, code: str, done: Outcome) -> None:
+        """``0 1 1x 2 2x 3 4`` of ``+CHLD`` by the rules of 3GPP TS 22.030 §6.5.5.
+
+        The outcome is told after the network's time: None, or cause 50 (not subscribed), 69, 29, 101.
+        """
+
+    def send_digits(self, call: Call, digits: str) -> None:
+        """Press keys: the network makes in-band tones at the far end and tells its terminal."""
+
+    def submit(self, tpdu: bytes, done: Callable[[int | None], None]) -> None:
+        """Hand an SMS-SUBMIT TPDU (no SMSC octets, TP-MR set) to the SMSC. None = taken, else an RP cause."""
