@@ -1,7 +1,8 @@
 """What the virtual network and the things attached to it (modems and phones) owe each other.
 
-Everything here runs on the bank's single reactor thread: no locks, no blocking, no waiting. Times that the
-radio takes are the network's business (scaled by ``speed``); times that an AT interpreter takes are the modem's.
+Everything here runs on the bank's single reactor thread: no locks, no blocking, no waiting. Times
+that the radio takes are the network's business (scaled by ``speed``); times that an AT interpreter
+takes are the modem's.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ class Sim:
     services: Services = field(default_factory=Services)
 
 
-@dataclass
+@dataclass(eq=False)
 class Call:
     """One subscriber's view of one call; the network alone changes it.
+
+    Compared by identity and hashable: two calls with the same facts are still two calls.
 
     Args:
         index: Smallest free number from 1, as the modem will list it.
@@ -61,7 +64,8 @@ class Call:
         multiparty: Part of this subscriber's multiparty call.
         held_by_peer: The other side has put this call on hold.
         cause: Q.850 cause once released.
-        early_answer: Set by a terminal that claims "answered" at ringback; display only.
+        released_here: This side ended it.
+        answered_at: The reactor's time of the answer as seen here.
     """
 
     index: int
@@ -77,28 +81,52 @@ class Call:
 
 
 class Terminal(Protocol):
-    """A handset or a modem, as the network sees it."""
+    """A handset or a modem, as the network sees it.
+
+    The network also reads two optional attributes, by ``getattr`` with these defaults:
+    ``host_audio_in_multiparty`` (True): while this terminal's own calls are joined, its host is
+    heard and hears; with False its voice is dropped and it hears silence, while the remotes hear
+    each other. ``takes_waiting_calls`` (True): False for a phone that has no call waiting; a second
+    caller gets 17.
+    """
 
     def registration_changed(self, status: int) -> None:
         """``<stat>`` of ``+CREG``: 0 off, 1 home, 2 searching, 3 denied."""
 
     def call_changed(self, call: Call) -> None:
-        """A call of this subscriber is new or has changed; ``RELEASED`` is the last one told."""
+        """A call of this subscriber is new or has changed; ``RELEASED`` is the last one told.
+
+        ``DIALLING`` is told once, in the reactor's next turn after :meth:`Subscriber.dial`
+        returned.
+        ``held_by_peer`` is not told here but by :meth:`service_notice`.
+        """
 
     def service_notice(self, kind: str, call: Call) -> None:
-        """``held``, ``retrieved`` or ``multiparty``: what the far side did (``+CSSU``, 3GPP TS 27.007 §7.17)."""
+        """``held``, ``retrieved`` or ``multiparty``: what the far side did.
+
+        ``+CSSU`` of 3GPP TS 27.007 §7.17.
+        """
 
     def deliver(self, tpdu: bytes, smsc: str) -> int | None:
-        """Take a DELIVER or STATUS-REPORT. Return None when stored, else an RP cause (22 memory exceeded)."""
+        """Take a DELIVER or STATUS-REPORT.
+
+        Return None when stored, else an RP cause (22 memory exceeded).
+        """
 
     def dtmf(self, call: Call, digit: str) -> None:
         """The far side pressed a key. The tones themselves come in-band through :meth:`hear`."""
 
     def speak(self) -> bytes | None:
-        """Return the next 20 ms of uplink (320 octets S16LE), or None for silence. Called once per tick."""
+        """Return the next 20 ms of uplink (320 octets S16LE), or None for silence.
+
+        Called once per tick, in a call or not.
+        """
 
     def hear(self, frame: bytes | None) -> None:
-        """Take 20 ms of downlink (320 octets); None when there is no voice path. Called once per tick."""
+        """Take 20 ms of downlink (320 octets); None when there is no voice path.
+
+        Called once per tick, in a call or not.
+        """
 
 
 Outcome = Callable[[int | None], None]
@@ -111,8 +139,13 @@ class Subscriber(Protocol):
     sim: Sim
     calls: list[Call]
 
-    def radio(self, on: bool) -> None:
-        """Switch the radio on (registration follows after its time) or off (calls are lost)."""
+    def radio(self, on: bool, *, abrupt: bool = False) -> None:
+        """Switch the radio on (registration follows after its time) or off (calls are lost).
+
+        Off and ``abrupt`` is a pulled plug: nothing is said to the network, which misses the
+        terminal only after its radio-link time; callers then get 27 instead of 20, the far ends of
+        calls 27 instead of 16.
+        """
 
     def dial(self, number: str, *, withhold: bool = False) -> Call:
         """Start a call; returns it in state DIALLING. Failures come as RELEASED with a cause."""
@@ -126,11 +159,51 @@ class Subscriber(Protocol):
     def supplementary(self, code: str, done: Outcome) -> None:
         """``0 1 1x 2 2x 3 4`` of ``+CHLD`` by the rules of 3GPP TS 22.030 §6.5.5.
 
-        The outcome is told after the network's time: None, or cause 50 (not subscribed), 69, 29, 101.
+        The outcome is told after the network's time: None, or cause 50 (not subscribed), 69 (not
+        implemented), 29 (facility rejected: the join, or a sixth remote), 101 (not in this state).
         """
 
     def send_digits(self, call: Call, digits: str) -> None:
-        """Press keys: the network makes in-band tones at the far end and tells its terminal."""
+        """Press keys (0-9 * # A-D): in-band tones at the far end, whose terminal is told.
+
+        In a multiparty one request with any of its calls reaches every remote party.
+        """
 
     def submit(self, tpdu: bytes, done: Callable[[int | None], None]) -> None:
-        """Hand an SMS-SUBMIT TPDU (no SMSC octets, TP-MR set) to the SMSC. None = taken, else an RP cause."""
+        """Hand an SMS-SUBMIT TPDU (no SMSC octets, TP-MR set) to the SMSC.
+
+        The outcome is None when it was taken, else an RP cause (3GPP TS 24.011 §8.2.5.4).
+        """
+
+    def memory_available(self) -> None:
+        """Tell the SMSC that there is room again after a delivery was refused with 22 (RP-SMMA)."""
+
+
+class LineModem(Protocol):
+    """One modem of the bank, as bank.py and control.py use it; all calls on the reactor thread.
+
+    Made by ``VirtualModem(reactor, network, line: LineConfig)``, which attaches its SIM to the
+    network. ``no-network``, ``network``, ``deny`` and ``allow`` are the network's and never reach
+    :meth:`fault`.
+    """
+
+    msisdn: str
+
+    def start(self) -> None:
+        """Plug in: open the ptys and boot."""
+
+    def stop(self) -> None:
+        """Unplug for good: close every file descriptor and cancel every timer."""
+
+    def describe(self) -> dict[str, object]:
+        """The element of ``GET /lines`` with ``commands`` (the last AT commands, oldest first)."""
+
+    def fault(self, kind: str) -> None:
+        """Play ``unplug plug hang garble reset sim-out sim-in sms-full`` or an addition of its own.
+
+        ``plug`` and ``unplug`` are journalled by the modem:
+        ``network.journal.add("plug", line=msisdn, port=…)``.
+
+        Raises:
+            ValueError: No such kind.
+        """
