@@ -1,0 +1,359 @@
+"""The outbox: every push is a row before it is sent, and stays one until HTTP 200 came back.
+
+Order is kept within one (application, URL, order key) and nowhere else: only the oldest undelivered
+row of such a group can be due. While that row waits for its retry, the rows behind it wait with it,
+and no row outside the group does.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal, Protocol
+
+from sqlite_utils import Database
+
+from appliance.model.records import Application, UrlKind
+from appliance.store.rows import (
+    Row,
+    select,
+    select_one,
+    select_value,
+    text_time,
+    time_text,
+)
+
+State = Literal["due", "delivered", "parked"]
+
+AFTER_PATIENCE = timedelta(seconds=60)
+"""How long a row waits for the first attempt of its ``after``: that one may itself stand behind a
+retry, and the record of a finished call must not wait for hours because an event of it cannot go."""
+
+_PUSH_COLUMNS = (
+    "id, app_id, url, kind, order_key, body, state, attempts, created_at, due_at, "
+    "last_attempt_at, delivered_at, http_status, error"
+)
+
+
+class _Applications(Protocol):
+    def by_id(self, app_id: int) -> Application | None: ...
+
+
+class OutboxStore(Protocol):
+    """What the outbox needs of the store around it."""
+
+    @property
+    def applications(self) -> _Applications:
+        """The applications' repository, for their URLs."""
+
+    def reader(self) -> Database:
+        """Return the calling thread's own read-only connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """One row of the outbox.
+
+    Args:
+        push_id: Row id; ascending in order of creation.
+        url: Which of the application's URLs it goes to; looked up anew at each attempt.
+        kind: ``callin`` … ``disconnect``, ``fee``, ``sms``, ``numStatus``.
+        order_key: Rows with the same application, URL and key go out one after the other.
+        body: The JSON body; for ``fee`` one element of ``feeLst``.
+        attempts: How many attempts have ended.
+        due_at: Not attempted before.
+        http_status: Of the last answer, or None when none came.
+        error: Why the last attempt failed, one sentence.
+    """
+
+    push_id: int
+    app_id: int
+    url: UrlKind
+    kind: str
+    order_key: str
+    body: dict[str, Any]
+    state: State
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    last_attempt_at: datetime | None = None
+    delivered_at: datetime | None = None
+    http_status: int | None = None
+    error: str | None = None
+
+
+class Outbox:
+    """Repository of pushes. Methods taking ``db`` run inside a writer transaction."""
+
+    def __init__(self, store: OutboxStore) -> None:
+        self._store = store
+        self._on_enqueued: Callable[[], None] | None = None
+
+    def listen(self, on_enqueued: Callable[[], None] | None) -> None:
+        """Have ``on_enqueued`` called for new and renewed rows; None ends it.
+
+        It is called on the writer thread, before the commit, and must only enqueue.
+        """
+        self._on_enqueued = on_enqueued
+
+    def enqueue(
+        self,
+        db: Database,
+        *,
+        app_id: int,
+        url: UrlKind,
+        kind: str,
+        order_key: str,
+        body: dict[str, Any],
+        now: datetime,
+        after: int | None = None,
+    ) -> int | None:
+        """Add a push; return its id, or None (and keep nothing) when the application has no such URL.
+
+        Args:
+            after: A push whose first attempt has to end before this one's begins.
+        """
+        application = self._store.applications.by_id(app_id)
+        if application is None or not application.urls.get(url):
+            return None
+        waiting = select_value(
+            db,
+            "SELECT max(due_at) FROM outbox"
+            " WHERE state = 'due' AND app_id = ? AND url = ? AND order_key = ?",
+            [app_id, url.value, order_key],
+        )
+        at = time_text(now)
+        cursor = db.conn.execute(
+            "INSERT INTO outbox (app_id, url, kind, order_key, body, after_id, created_at, due_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                app_id,
+                url.value,
+                kind,
+                order_key,
+                json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+                after,
+                at,
+                max(at, waiting or at),
+            ],
+        )
+        self._notify()
+        return int(cursor.lastrowid or 0)
+
+    def applications_due(self, now: datetime) -> list[int]:
+        """Return the ids of applications that have a row whose time has come."""
+        rows = select(
+            self._store.reader(),
+            """
+            WITH RECURSIVE waiting(app) AS (
+                SELECT min(app_id) FROM outbox WHERE state = 'due'
+                UNION ALL
+                SELECT (SELECT min(app_id) FROM outbox WHERE state = 'due' AND app_id > app)
+                FROM waiting WHERE app IS NOT NULL
+            )
+            SELECT app FROM waiting
+            WHERE app IS NOT NULL AND EXISTS (
+                SELECT 1 FROM outbox WHERE state = 'due' AND app_id = app AND due_at <= ?)
+            """,
+            [time_text(now)],
+        )
+        return [row["app"] for row in rows]
+
+    def due(
+        self,
+        now: datetime,
+        limit: int,
+        *,
+        app_id: int | None = None,
+        skip: Iterable[int] = (),
+    ) -> list[Push]:
+        """Return up to ``limit`` rows that may be sent now, the longest due first.
+
+        Args:
+            skip: Ids not to return: those on their way.
+        """
+        skipped = list(skip)
+        holes = ", ".join("?" * len(skipped))
+        rows = select(
+            self._store.reader(),
+            f"""
+            SELECT {_PUSH_COLUMNS} FROM outbox AS o
+            WHERE o.state = 'due' AND o.due_at <= ? AND (? IS NULL OR o.app_id = ?)
+              AND o.id NOT IN ({holes})
+              AND NOT EXISTS (
+                SELECT 1 FROM outbox AS before
+                WHERE before.state = 'due' AND before.app_id = o.app_id AND before.url = o.url
+                  AND before.order_key = o.order_key AND before.id < o.id)
+              AND (o.after_id IS NULL OR o.created_at <= ? OR NOT EXISTS (
+                SELECT 1 FROM outbox AS first
+                WHERE first.id = o.after_id AND first.state = 'due' AND first.attempts = 0))
+            ORDER BY o.due_at, o.id LIMIT ?
+            """,  # noqa: S608 - the holes are question marks
+            [time_text(now), app_id, app_id, *skipped, time_text(now - AFTER_PATIENCE), limit],
+        )
+        return [_push(row) for row in rows]
+
+    def next_due(self, now: datetime) -> datetime | None:
+        """Return when the next row that is not yet due falls due, or None."""
+        return text_time(
+            select_value(
+                self._store.reader(),
+                "SELECT min(due_at) FROM outbox WHERE state = 'due' AND due_at > ?",
+                [time_text(now)],
+            )
+        )
+
+    def mark_delivered(self, db: Database, push_ids: Sequence[int], now: datetime) -> None:
+        """Record that HTTP 200 came back for these rows; a row marked before stays as it is."""
+        at = time_text(now)
+        for push_id in push_ids:
+            db.conn.execute(
+                "UPDATE outbox SET state = 'delivered', delivered_at = ?, last_attempt_at = ?,"
+                " first_attempt_at = coalesce(first_attempt_at, ?), attempts = attempts + 1,"
+                " http_status = 200, error = NULL WHERE id = ? AND state <> 'delivered'",
+                [at, at, at, push_id],
+            )
+
+    def mark_failed(
+        self,
+        db: Database,
+        push_ids: Sequence[int],
+        now: datetime,
+        *,
+        schedule: Sequence[timedelta],
+        error: str,
+        http_status: int | None = None,
+    ) -> int:
+        """Record a failed attempt: plan the next one, or park the row; return how many were parked.
+
+        Args:
+            schedule: Times of the re-pushes, ascending, counted from the first attempt.
+            error: One sentence, without anything from the body.
+        """
+        return sum(
+            self._fail(db, push_id, now, schedule, error, http_status) for push_id in push_ids
+        )
+
+    def _fail(
+        self,
+        db: Database,
+        push_id: int,
+        now: datetime,
+        schedule: Sequence[timedelta],
+        error: str,
+        http_status: int | None,
+    ) -> bool:
+        row = select_one(
+            db,
+            "SELECT app_id, url, order_key, first_attempt_at FROM outbox"
+            " WHERE id = ? AND state = 'due'",
+            [push_id],
+        )
+        if row is None:
+            return False
+        at = time_text(now)
+        started = text_time(row["first_attempt_at"]) or now
+        retry = next((started + step for step in schedule if started + step > now), None)
+        state = "due" if retry else "parked"
+        db.conn.execute(
+            "UPDATE outbox SET state = ?, due_at = ?, attempts = attempts + 1,"
+            " first_attempt_at = coalesce(first_attempt_at, ?), last_attempt_at = ?,"
+            " http_status = ?, error = ? WHERE id = ?",
+            [state, time_text(retry or now), at, at, http_status, error, push_id],
+        )
+        if retry:
+            # The rows behind it could not go either: their own schedule begins to count here.
+            db.conn.execute(
+                "UPDATE outbox SET due_at = max(due_at, ?),"
+                " first_attempt_at = coalesce(first_attempt_at, ?)"
+                " WHERE state = 'due' AND app_id = ? AND url = ? AND order_key = ? AND id > ?",
+                [time_text(retry), at, row["app_id"], row["url"], row["order_key"], push_id],
+            )
+        return retry is None
+
+    def replay(
+        self,
+        db: Database,
+        now: datetime,
+        *,
+        push_ids: Sequence[int] | None = None,
+        app_id: int | None = None,
+    ) -> int:
+        """Make rows due again with a fresh schedule; return how many.
+
+        Args:
+            push_ids: These rows, parked or delivered; None means every parked one.
+            app_id: Only rows of this application.
+        """
+        chosen = "state = 'parked'"
+        values: list[object] = []
+        if push_ids is not None:
+            chosen = f"state <> 'due' AND id IN ({', '.join('?' * len(push_ids))})"
+            values.extend(push_ids)
+        if app_id is not None:
+            chosen += " AND app_id = ?"
+            values.append(app_id)
+        renew = "state = 'due', due_at = ?, first_attempt_at = NULL, delivered_at = NULL"
+        cursor = db.conn.execute(
+            f"UPDATE outbox SET {renew} WHERE {chosen}",  # noqa: S608 - fixed texts
+            [time_text(now), *values],
+        )
+        self._notify()
+        return int(cursor.rowcount)
+
+    def get(self, push_id: int) -> Push | None:
+        """Return one row."""
+        row = select_one(
+            self._store.reader(),
+            f"SELECT {_PUSH_COLUMNS} FROM outbox WHERE id = ?",  # noqa: S608 - fixed columns
+            [push_id],
+        )
+        return _push(row) if row else None
+
+    def recent(
+        self, limit: int, state: State | None = None, *, app_id: int | None = None
+    ) -> list[Push]:
+        """Return the newest rows first."""
+        rows = select(
+            self._store.reader(),
+            f"SELECT {_PUSH_COLUMNS} FROM outbox"  # noqa: S608 - fixed columns
+            " WHERE (? IS NULL OR state = ?) AND (? IS NULL OR app_id = ?)"
+            " ORDER BY id DESC LIMIT ?",
+            [state, state, app_id, app_id, limit],
+        )
+        return [_push(row) for row in rows]
+
+    def depth(self) -> dict[str, int]:
+        """Return how many rows are ``due`` and ``parked``."""
+        db = self._store.reader()
+        return {
+            "due": select_value(db, "SELECT count(*) FROM outbox WHERE state = 'due'"),
+            "parked": select_value(db, "SELECT count(*) FROM outbox WHERE state = 'parked'"),
+        }
+
+    def forget_delivered(self, db: Database, before: datetime, limit: int = 1000) -> int:
+        """Delete up to ``limit`` rows delivered before ``before``; return how many."""
+        cursor = db.conn.execute(
+            "DELETE FROM outbox WHERE id IN ("
+            " SELECT id FROM outbox WHERE state = 'delivered' AND delivered_at < ? LIMIT ?)",
+            [time_text(before), limit],
+        )
+        return int(cursor.rowcount)
+
+    def _notify(self) -> None:
+        if self._on_enqueued is not None:
+            self._on_enqueued()
+
+
+def _push(row: Row) -> Push:
+    values = dict(row)
+    for name in ("created_at", "due_at", "last_attempt_at", "delivered_at"):
+        values[name] = text_time(values[name])
+    return Push(
+        push_id=values.pop("id"),
+        url=UrlKind(values.pop("url")),
+        body=json.loads(values.pop("body")),
+        **values,
+    )
