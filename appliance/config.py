@@ -1,0 +1,394 @@
+"""The configuration: TOML to typed settings, every mistake reported at once.
+
+Each section is a closed model: an unknown key is a mistake, with the nearest known one as a hint.
+Secrets print as asterisks by their type.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+
+from appliance.errors import BadInput, ConfigInvalid
+
+DEFAULT_PATH = Path("/etc/simveil/simveil.toml")
+Strategy = Literal["conference", "bridge", "transfer"]
+Msisdn = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class Section(BaseModel):
+    """A table of the file; keys that it does not know are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BoxSection(Section):
+    """``[box]``: who this box is and where its data lie."""
+
+    name: str = Field(
+        default="box-1", min_length=1, max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+    )
+    data: Path = Path("/var/lib/simveil")
+    region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
+    connect: list[Strategy] = Field(default=["conference", "bridge"], min_length=1)
+    early_dial: bool = False
+    foreign_prefixes: list[str] = []  # E.164 prefixes outside the home country that may be dialled
+    log: Literal["debug", "info", "warning", "error"] = "info"
+    log_json: bool = False
+
+    @field_validator("connect")
+    @classmethod
+    def _once_each(cls, value: list[Strategy]) -> list[Strategy]:
+        if len(set(value)) != len(value):
+            raise ValueError("names a strategy twice")
+        return value
+
+
+class TlsSection(Section):
+    """``api.tls``: PEM files; absent, the box makes itself a certificate."""
+
+    certificate: Path
+    key: Path
+
+    @field_validator("certificate", "key")
+    @classmethod
+    def _there(cls, value: Path) -> Path:
+        if not value.is_file():
+            raise ValueError(f"there is no file {value}")
+        return value
+
+
+class ApiSection(Section):
+    """``[api]``: the mirrored interface.
+
+    Args:
+        listen: ``host:port`` or a list of them.
+        plain: HTTP without TLS, on loopback only unless ``force_plain``.
+        threads: Workers per address.
+        keep_alive: Keep connections open as HTTP/1.1 does; the cloud closes after each answer.
+        clock_window: Seconds that ``Created`` may be away from the time of day.
+        clock_offsets: Hours by which a client's clock may be ahead of UTC: many send China's time.
+        refuse_replays: Refuse a nonce that was used within the window.
+        lockout_failures: Failed authentications from an address with a key that lock it out.
+        lockout_window: Seconds within which they count.
+        lockout_seconds: How long the lock lasts.
+        requests_per_second: Flow control per application; 0 is none.
+        recording_link_days: How long the address of a recording is good.
+    """
+
+    listen: str | list[str] = "0.0.0.0:8443"  # customers' servers are elsewhere
+    tls: TlsSection | None = None
+    plain: bool = False
+    force_plain: bool = False
+    threads: int = Field(default=32, ge=2, le=512)
+    keep_alive: bool = True
+    body_limit: int = Field(default=1 << 20, ge=4096, le=64 << 20)
+    clock_window: Seconds = 300.0
+    clock_offsets: list[Annotated[float, Field(ge=-14, le=14)]] = Field(
+        default=[0, 8], min_length=1
+    )
+    refuse_replays: bool = True
+    lockout_failures: int = Field(default=20, ge=1)
+    lockout_window: Seconds = 300.0
+    lockout_seconds: Seconds = 1800.0
+    requests_per_second: float = Field(default=0, ge=0)
+    recording_link_days: float = Field(default=3, gt=0, le=7)
+
+    @property
+    def addresses(self) -> list[str]:
+        """``listen`` as a list."""
+        return [self.listen] if isinstance(self.listen, str) else list(self.listen)
+
+    @field_validator("listen")
+    @classmethod
+    def _addresses(cls, value: str | list[str]) -> str | list[str]:
+        addresses = [value] if isinstance(value, str) else value
+        if not addresses:
+            raise ValueError("names no address")
+        for address in addresses:
+            _host(address)
+        return value
+
+
+class AdminSection(Section):
+    """``[admin]``: the box's own interface; ``metrics`` is one more address, for Prometheus."""
+
+    socket: Path = Path("/run/simveil/admin.sock")
+    threads: int = Field(default=4, ge=2, le=64)
+    metrics: str | None = None
+
+    @field_validator("metrics")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        if value is not None:
+            _host(value)
+        return value
+
+    @field_validator("socket")
+    @classmethod
+    def _short(cls, value: Path) -> Path:
+        if len(str(value).encode()) > 100:  # the kernel's limit is 107 octets
+            raise ValueError("is longer than the 100 octets that a socket's path may have")
+        return value
+
+
+class BankLineSection(Section):
+    """``[[bank.line]]``: a modem at a fixed port."""
+
+    port: str = Field(min_length=1)
+    audio: str | None = Field(default=None, pattern=r"^(alsa|serial):.+$")
+    family: str = "auto"
+    pin: SecretStr | None = None
+    connect: list[Strategy] | None = None
+
+
+class BankSection(Section):
+    """``[bank]``: real modems."""
+
+    discover: bool = True
+    line: list[BankLineSection] = []
+    pin: SecretStr | None = None
+
+
+class VirtualLineSection(Section):
+    """``[[virtual.line]]``: a virtual SIM in a virtual modem, and what it cannot do."""
+
+    msisdn: Msisdn
+    personality: Literal["EC25", "SIM7600", "E1550"] | None = None
+    hold: bool = True
+    multiparty: bool = True
+    join_refused: bool = False
+    transfer: bool = True
+    call_waiting: bool = True
+    reports: Literal["yes", "late", "never"] | bool = True
+    false_answer: bool = False
+    host_audio_in_multiparty: bool | None = None
+    pin: SecretStr | None = None
+    quiet: bool = False
+
+
+class VirtualSection(Section):
+    """``[virtual]``: a virtual bank instead of hardware."""
+
+    lines: list[Msisdn] = []
+    line: list[VirtualLineSection] = []
+    control: str = "127.0.0.1:7700"
+    speed: float = Field(default=1.0, gt=0, le=1000)
+
+    @field_validator("control")
+    @classmethod
+    def _loopback(cls, value: str) -> str:
+        if not _is_loopback(_host(value)):
+            raise ValueError("must be a loopback address")
+        return value
+
+    def msisdns(self) -> list[str]:
+        """Every line's MSISDN, in order."""
+        return [*self.lines, *(line.msisdn for line in self.line)]
+
+
+class TimingsSection(Section):
+    """``[timings]``: seconds, unless named otherwise."""
+
+    callin_deadline: Seconds = 3.0
+    ring: Seconds = 60.0
+    early_ring: Seconds = 35.0
+    caller_number: Seconds = 3.0
+    hard_cap_minutes: int = Field(default=1440, ge=1, le=1440)
+    stop: Seconds = 10.0
+
+
+class SmsSection(Section):
+    """``[sms]``: pacing per SIM, in parts."""
+
+    parts_per_minute: float = Field(default=6, gt=0, le=600)
+    burst: int = Field(default=6, ge=1, le=600)
+    quiet_from: str | None = Field(default=None, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    quiet_until: str | None = Field(default=None, pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")
+    reassembly_hours: float = Field(default=24, gt=0, le=168)
+
+
+class PushSection(Section):
+    """``[push]``: notifications to applications."""
+
+    workers: int = Field(default=4, ge=1, le=64)
+    timeout: Seconds = 10.0
+    retry_minutes: list[Annotated[float, Field(ge=0)]] = [1, 4, 9, 106, 203, 300]
+    verify_tls: bool = False
+
+
+class Settings(Section):
+    """The whole file."""
+
+    box: BoxSection = BoxSection()
+    api: ApiSection = ApiSection()
+    admin: AdminSection = AdminSection()
+    bank: BankSection | None = None
+    virtual: VirtualSection | None = None
+    timings: TimingsSection = TimingsSection()
+    sms: SmsSection = SmsSection()
+    push: PushSection = PushSection()
+
+    def hardware(self) -> BankSection | None:
+        """The real modems, or None when the bank is virtual."""
+        return None if self.virtual else self.bank or BankSection()
+
+
+def load(path: Path) -> Settings:
+    """Read a configuration file.
+
+    Raises:
+        ConfigInvalid: It cannot be read or has mistakes, one sentence each.
+    """
+    try:
+        text = Path(path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise ConfigInvalid([f"cannot read {path}: {reason}"]) from error
+    return parse(text)
+
+
+def parse(text: str) -> Settings:
+    """Return the settings of a TOML text.
+
+    Raises:
+        ConfigInvalid: It has mistakes, one sentence each.
+    """
+    try:
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise ConfigInvalid([f"not TOML: {error}"]) from error
+    problems: list[str] = []
+    settings = None
+    try:
+        settings = Settings.model_validate(data)
+    except ValidationError as error:
+        problems = [_sentence(detail) for detail in error.errors(include_url=False)]
+    # Rules across keys are checked on what was written, to show beside the other mistakes.
+    problems += [*_plain_problems(data), *_bank_problems(data)]
+    if problems or settings is None:
+        raise ConfigInvalid(list(dict.fromkeys(problems)))
+    return settings
+
+
+def _plain_problems(data: dict[str, Any]) -> list[str]:
+    api = data.get("api")
+    if not isinstance(api, dict) or not api.get("plain"):
+        return []
+    if "listen" not in api and not set(api) <= set(ApiSection.model_fields):
+        return []  # a misspelt "listen" is one mistake, not two
+    problems = []
+    if "tls" in api:
+        problems.append("api.plain: excludes api.tls")
+    listen = api.get("listen", ApiSection().listen)
+    for address in [listen] if isinstance(listen, str) else listen:
+        try:
+            loopback = _is_loopback(_host(address))
+        except (ValueError, AttributeError, TypeError):
+            continue
+        if not loopback and not api.get("force_plain"):
+            problems.append(
+                f"api.plain: {address} is not loopback; use api.tls, or api.force_plain = true"
+            )
+    return problems
+
+
+def _bank_problems(data: dict[str, Any]) -> list[str]:
+    virtual, bank = data.get("virtual"), data.get("bank")
+    if not isinstance(virtual, dict):
+        return []
+    problems = []
+    if isinstance(bank, dict) and (bank.get("line") or bank.get("discover")):
+        problems.append("virtual: excludes bank: a box has real modems or a virtual bank")
+    tables = virtual.get("line", [])
+    numbers = list(virtual["lines"]) if isinstance(virtual.get("lines"), list) else []
+    if isinstance(tables, list):
+        numbers += [table.get("msisdn") for table in tables if isinstance(table, dict)]
+    if not numbers:
+        problems.append("virtual: has no lines")
+    texts = [number for number in numbers if isinstance(number, str)]
+    problems += [
+        f"virtual: {number} is there twice"
+        for number in dict.fromkeys(texts)
+        if texts.count(number) > 1
+    ]
+    return problems
+
+
+def _host(address: str) -> str:
+    """Return the host of ``host:port`` or ``[v6]:port``; ValueError when it is neither."""
+    host, colon, port = address.rpartition(":")
+    if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise ValueError(f"{address!r} is not an address such as 127.0.0.1:8443")
+    return host.removeprefix("[").removesuffix("]")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _sentence(detail: ErrorDetails) -> str:
+    where = ".".join(
+        str(part) for part in detail["loc"] if not re.search(r"[\[({]|^(str|bool)$", str(part))
+    )
+    if detail["type"] == "extra_forbidden":
+        known = _known_keys(detail["loc"][:-1])
+        near = difflib.get_close_matches(str(detail["loc"][-1]), known, n=1, cutoff=0.6)
+        hint = f', did you mean "{near[0]}"?' if near else ""
+        return f"{where}: unknown key{hint}"
+    if detail["type"] == "missing":
+        return f"{where}: is missing"
+    message = detail["msg"].removeprefix("Value error, ")
+    message = message[:1].lower() + message[1:]
+    given = detail.get("input")
+    if isinstance(given, str | int | float) and not re.search(r"pin|secret|key", where):
+        return (
+            f"{where}: {message}, not {given!r}" if "should" in message else f"{where}: {message}"
+        )
+    return f"{where}: {message}"
+
+
+def _known_keys(place: tuple[int | str, ...]) -> list[str]:
+    model: type[BaseModel] = Settings
+    for part in place:
+        if isinstance(part, str) and part in model.model_fields:
+            found = _section_in(model.model_fields[part].annotation)
+            if found is not None:
+                model = found
+    return list(model.model_fields)
+
+
+def _section_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for inner in get_args(annotation):
+        if (found := _section_in(inner)) is not None:
+            return found
+    return None
+
+
+def find(path: Path | None) -> Settings:
+    """Load ``path``, or the default place; a default place without a file gives the defaults.
+
+    Raises:
+        ConfigInvalid: The file has mistakes.
+        BadInput: ``path`` names no file.
+    """
+    if path is None and not DEFAULT_PATH.exists():
+        return Settings()
+    if path is not None and not path.is_file():
+        raise BadInput(f"there is no configuration {path}")
+    return load(path or DEFAULT_PATH)
