@@ -1,6 +1,7 @@
 """The records that rooms hand to each other: plain values, no behaviour beyond reading them.
 
-Numbers here are real MSISDNs in E.164 with ``+``; the store keeps them in one table and hands out the value.
+Numbers here are real MSISDNs in E.164 with ``+``; the store keeps them in one table and
+hands out the value.
 """
 
 from __future__ import annotations
@@ -50,7 +51,8 @@ class Application:
         sms: Texts are enabled.
         sms_content: Texts are carried in notifications.
         extension_digits: 1-4, AXE only.
-        settings: Everything else by name: ``x_only``, ``connect``, ``press_1``, ``prompts`` (slot → file)…
+        settings: Everything else by name: ``x_only``, ``connect``, ``press_1``, ``prompts``
+            (slot → file)…
     """
 
     app_id: int
@@ -131,7 +133,8 @@ class CallRecord:
     Args:
         session_id: Same in every event of the call.
         icid: Unique id of the record.
-        bind_number: The X that events and CDR name (for a call back to a second line: the binding's X).
+        bind_number: The X that events and CDR name (for a call back to a second line: the
+            binding's X).
         dialled: The number of ours that the caller dialled.
         callee: The real party reached, or None.
         shown: What the callee's phone was shown.

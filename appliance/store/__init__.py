@@ -1,1 +1,6 @@
-"""SQLite through sqlite-utils: one writer, group commit, one repository per aggregate."""
+"""SQLite: the database file, its one writer, its readers and repositories."""
+
+from appliance.store.store import Store
+from appliance.store.writer import Pending
+
+__all__ = ["Pending", "Store"]

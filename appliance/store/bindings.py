@@ -1,0 +1,304 @@
+"""The bindings' repository: setting, changing, finding and ending them; the facts of a route."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from appliance.errors import NotFound, Refused
+from appliance.model.bindings import (
+    ALREADY_BOUND,
+    BINDING_UNKNOWN,
+    EXHAUSTED,
+    NUMBER_FOREIGN,
+    PAIRS_PER_NUMBER,
+    AxbTerms,
+    bound,
+    check_number,
+    check_pair,
+    check_switches,
+    choice_of_cities,
+    modified,
+)
+from appliance.model.numbers import dial_check
+from appliance.model.records import Application, Binding, Number
+from appliance.model.routing import RouteFacts
+from appliance.store import binding_rows, route_facts
+from appliance.store.applications import Applications
+from appliance.store.numbers import Numbers
+from appliance.store.people import find_person, person_id
+from appliance.store.rows import select, select_one, select_value, time_text
+
+
+class Bindings:
+    """Bindings of all applications.
+
+    Args:
+        reader: Returns the calling thread's reading connection.
+        applications: For the application that a route belongs to.
+        numbers: For the enrolments.
+        region: The box's home country.
+    """
+
+    def __init__(
+        self,
+        reader: Callable[[], Database],
+        applications: Applications,
+        numbers: Numbers,
+        region: str,
+    ) -> None:
+        self._reader = reader
+        self._applications = applications
+        self._numbers = numbers
+        self._region = region
+
+    def bind_axb(self, db: Database, app: Application, terms: AxbTerms, now: datetime) -> Binding:
+        """Bind A and B on an X, the one that was named or the best free one. In a transaction.
+
+        Raises:
+            Refused: number-unknown, number-foreign, number-abnormal, already-bound, exhausted,
+                recording-off, sms-off, dial-unsafe.
+            BadInput: A or B is no number of the home country.
+        """
+        check_switches(app, {"record": terms.record, "private_sms": terms.private_sms})
+        self._check_parties(db, terms.a, terms.b)
+        self.expire(db, now)
+        if terms.x is None:
+            number = self._choose(db, app, terms)
+        else:
+            number = check_number(app, self._numbers.by_msisdn(terms.x, db))
+            if self._on_number(db, number, terms.a, terms.b):
+                raise Refused(ALREADY_BOUND, "a or b is bound on this number")
+            if self._held(db, number) >= PAIRS_PER_NUMBER:
+                raise Refused(EXHAUSTED, f"the number holds {PAIRS_PER_NUMBER} pairs")
+        record = bound(app, terms, number.msisdn, now)
+        try:
+            binding_rows.insert(db, record, number.number_id)
+        except sqlite3.IntegrityError as error:
+            raise _refusal(error) from error
+        return record
+
+    def modify_axb(
+        self,
+        db: Database,
+        app: Application,
+        subscription_id: str,
+        changes: Mapping[str, Any],
+        now: datetime,
+    ) -> Binding:
+        """Change a binding by our names (``model.bindings.CHANGEABLE``). In a transaction.
+
+        A or B changing ends the return routes of the binding: they led to who is no longer in it.
+
+        Raises:
+            Refused: binding-unknown, already-bound, recording-off, sms-off, dial-unsafe.
+            BadInput: A value out of range.
+        """
+        self.expire(db, now)
+        before = self._own(db, app, subscription_id)
+        after = modified(before, changes, now)
+        check_switches(app, changes)
+        moved = (after.a, after.b) != (before.a, before.b)
+        if moved:
+            self._check_parties(db, after.a, after.b or "")
+        try:
+            binding_rows.update(db, after, moved=moved)
+        except sqlite3.IntegrityError as error:
+            raise _refusal(error) from error
+        if moved:
+            db.conn.execute(
+                "DELETE FROM return_routes WHERE binding_id = "
+                "(SELECT id FROM bindings WHERE subscription_id = ?)",
+                (subscription_id,),
+            )
+        return after
+
+    def remove(self, db: Database, app: Application, subscription_id: str) -> Binding:
+        """End a binding and return what it was. In a transaction.
+
+        Raises:
+            Refused: binding-unknown.
+        """
+        before = self._own(db, app, subscription_id)
+        db.conn.execute("DELETE FROM bindings WHERE subscription_id = ?", (subscription_id,))
+        return before
+
+    def remove_all(self, db: Database, app: Application, x: str) -> int:
+        """End every binding on a number of the application; return how many. In a transaction.
+
+        Raises:
+            Refused: number-foreign when the number is not this application's.
+        """
+        number = self._numbers.by_msisdn(x, db)
+        if number is None or number.app_id != app.app_id:
+            raise Refused(NUMBER_FOREIGN, "the number is not the application's")
+        sql = "DELETE FROM bindings WHERE number_id = ?"
+        return int(db.conn.execute(sql, (number.number_id,)).rowcount)
+
+    def expire(self, db: Database, now: datetime) -> int:
+        """Remove the bindings whose end has come; return how many. In a transaction."""
+        sql = "DELETE FROM bindings WHERE expires IS NOT NULL AND expires <= ?"
+        return int(db.conn.execute(sql, (time_text(now),)).rowcount)
+
+    def next_expiry(self, db: Database | None = None) -> str | None:
+        """Return the earliest end of a binding as stored text (ISO 8601 UTC), None without one."""
+        sql = "SELECT min(expires) FROM bindings WHERE expires IS NOT NULL"
+        found = select_value(db or self._reader(), sql)
+        return None if found is None else str(found)
+
+    def get(
+        self, app: Application, subscription_id: str, db: Database | None = None
+    ) -> Binding | None:
+        """Return a binding of the application, expired or not."""
+        row = select_one(
+            db or self._reader(),
+            f"{binding_rows.SELECT} WHERE bindings.subscription_id = ? AND bindings.app_id = ?",
+            (subscription_id, app.app_id),
+        )
+        return None if row is None else binding_rows.binding(row)
+
+    def find(
+        self,
+        app: Application,
+        x: str | None = None,
+        a: str | None = None,
+        b: str | None = None,
+        offset: int = 0,
+        limit: int = 50,
+        *,
+        now: datetime | None = None,
+    ) -> tuple[int, list[Binding]]:
+        """Return how many bindings match and one page of them, in the order of their setting.
+
+        Args:
+            app: Whose.
+            x, a, b: Each narrows the result when given.
+            offset: Rows to pass over.
+            limit: Rows on the page.
+            now: When given, bindings whose end has come are not counted.
+        """
+        db = self._reader()
+        conditions, values = ["bindings.app_id = :app"], {"app": app.app_id}
+        for column, given in (("numbers.msisdn", x), ("a.msisdn", a), ("b.msisdn", b)):
+            if given is not None:
+                name = column[0]
+                conditions.append(f"{column} = :{name}")
+                values[name] = given  # type: ignore[assignment]
+        if now is not None:
+            conditions.append("(bindings.expires IS NULL OR bindings.expires > :now)")
+            values["now"] = time_text(now)  # type: ignore[assignment]
+        body = f"{binding_rows.SELECT} WHERE {' AND '.join(conditions)}"
+        total = int(select_value(db, f"SELECT count(*) FROM ({body})", values))  # noqa: S608
+        page = f"{body} ORDER BY bindings.id LIMIT :limit OFFSET :offset"
+        rows = select(db, page, {**values, "limit": limit, "offset": offset})
+        return total, [binding_rows.binding(row) for row in rows]
+
+    def route_facts(
+        self, line_msisdn: str, caller: str | None, now: datetime, db: Database | None = None
+    ) -> RouteFacts:
+        """Return what routing needs about an arrival, all of one moment.
+
+        Args:
+            line_msisdn: The line that was dialled or texted.
+            caller: E.164, or as the network showed it; None when withheld.
+            now: For which of two relations the second lines are chosen.
+        """
+        source = db or self._reader()
+        return route_facts.read(source, self._applications, self._region, line_msisdn, caller, now)
+
+    def add_return_route(
+        self, db: Database, second_line: str, callee: str, subscription_id: str
+    ) -> None:
+        """Keep that ``callee`` was shown ``second_line`` for a binding. In a transaction.
+
+        The last call wins: it is the one that its callee will call back.
+
+        Raises:
+            NotFound: The line is not enrolled, or the binding has ended meanwhile.
+        """
+        number = self._numbers.by_msisdn(second_line, db)
+        binding_id = select_value(
+            db, "SELECT id FROM bindings WHERE subscription_id = ?", (subscription_id,)
+        )
+        if number is None or binding_id is None:
+            raise NotFound("no such line or binding for a return route")
+        db.conn.execute(
+            "INSERT INTO return_routes (number_id, person_id, binding_id) VALUES (?, ?, ?) "
+            "ON CONFLICT (number_id, person_id) DO UPDATE SET binding_id = excluded.binding_id",
+            (number.number_id, person_id(db, callee), binding_id),
+        )
+
+    def _check_parties(self, db: Database, a: str, b: str) -> None:
+        check_pair(a, b, self._region)
+        own = {number for number in (a, b) if self._numbers.by_msisdn(number, db)}
+        for party in (a, b):
+            dial_check(party, own, self._region)
+
+    def _choose(self, db: Database, app: Application, terms: AxbTerms) -> Number:
+        parties = [find_person(db, terms.a) or 0, find_person(db, terms.b) or 0]
+        for cities in choice_of_cities(terms):
+            found = _least_bound(db, app.app_id, cities, parties)
+            if found is not None:
+                number = self._numbers.by_msisdn(found, db)
+                assert number is not None
+                return number
+        raise Refused(EXHAUSTED, "no number has room for these two")
+
+    def _on_number(self, db: Database, number: Number, *parties: str) -> bool:
+        marks = ", ".join("?" * len(parties))
+        sql = f"""
+            SELECT 1 FROM binding_parties p JOIN people ON people.id = p.person_id
+            WHERE p.number_id = ? AND people.msisdn IN ({marks})
+        """  # noqa: S608 - marks only
+        return bool(select(db, sql, (number.number_id, *parties)))
+
+    def _held(self, db: Database, number: Number) -> int:
+        sql = "SELECT bound FROM numbers WHERE id = ?"
+        return int(select_value(db, sql, (number.number_id,)))
+
+    def _own(self, db: Database, app: Application, subscription_id: str) -> Binding:
+        found = self.get(app, subscription_id, db)
+        if found is None:
+            raise Refused(BINDING_UNKNOWN, "no such binding")
+        return found
+
+
+def _least_bound(
+    db: Database, app_id: int, cities: frozenset[str] | None, parties: list[int]
+) -> str | None:
+    """Return the emptiest number of some cities (None: of any) on which neither person is."""
+    values: dict[str, Any] = {
+        "app": app_id,
+        "full": PAIRS_PER_NUMBER,
+        "a": parties[0],
+        "b": parties[1],
+    }
+    where = ""
+    if cities is not None:
+        names = {f"city{index}": city for index, city in enumerate(sorted(cities))}
+        values.update(names)
+        where = f"AND ifnull(city, '') IN ({', '.join(':' + name for name in names)})"
+    sql = f"""
+        SELECT msisdn FROM numbers
+        WHERE app_id = :app AND status = 5 AND bound < :full {where}
+            AND NOT EXISTS (
+                SELECT 1 FROM binding_parties
+                WHERE number_id = numbers.id AND person_id IN (:a, :b)
+            )
+        ORDER BY bound, id LIMIT 1
+    """  # noqa: S608 - names of ours
+    found = select_value(db, sql, values)
+    return None if found is None else str(found)
+
+
+def _refusal(error: sqlite3.IntegrityError) -> Exception:
+    """Return the refusal that a rule of the schema stands for, or the error itself."""
+    if "binding_parties" in str(error):
+        return Refused(ALREADY_BOUND, "a or b is bound on this number")
+    if "holds 5000 pairs" in str(error):
+        return Refused(EXHAUSTED, f"the number holds {PAIRS_PER_NUMBER} pairs")
+    return error
