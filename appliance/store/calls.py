@@ -140,6 +140,11 @@ class Calls:
         row = select_one(self._store.reader(), f"{_READ} WHERE c.session_id = ?", [session_id])
         return None if row is None else _record(row)
 
+    def by_record_file(self, name: str) -> CallRecord | None:
+        """Return the call whose recording is the file of that name."""
+        row = select_one(self._store.reader(), f"{_READ} WHERE c.record_file = ?", [name])
+        return None if row is None else _record(row)
+
     def unfinished(self) -> list[CallRecord]:
         """Return the calls whose ``fee`` is not written, oldest first."""
         rows = select(
