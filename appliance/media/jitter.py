@@ -1,0 +1,179 @@
+"""The queue between two legs and the pace of a leg: both bounded, neither blocks."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Final
+
+import numpy as np
+
+from drivers.audio.port import FRAME_SECONDS, SILENCE
+
+PRIME: Final = 2  # frames that must wait before the first is given out: 40 ms
+CAP: Final = 5  # frames that may ever wait: 100 ms; beyond, the oldest is dropped
+WATCH: Final = 64  # frames over which the queue's lowest depth is judged: 1.28 s
+QUIET: Final = 260  # peak of a frame in which a slip is not heard (about -39 dBm0)
+
+LATE: Final = 2.5 * FRAME_SECONDS  # seconds without a frame after which time itself is the clock
+UNMATCHED: Final = 5  # frames written ahead of a silent modem: 100 ms
+BURST: Final = 3.0  # frames that may be made up at once after lateness
+SPARE: Final = 1.01  # frames allowed per frame time, so that a fast modem is followed (1 %)
+
+
+def quiet(frame: bytes) -> bool:
+    """Tell whether nothing would be missed if this frame were dropped or doubled."""
+    if frame == SILENCE:
+        return True
+    samples = np.frombuffer(frame, dtype="<i2")
+    return int(samples.max()) < QUIET and int(samples.min()) > -QUIET
+
+
+class JitterQueue:
+    """Frames from one leg for the other. One thread puts, one thread takes; neither ever waits.
+
+    The depth right after a take is watched. If over :data:`WATCH` frames it never fell to its
+    normal level, one frame is too many: the next quiet one is dropped. If it fell to nothing, one
+    is missing: the next quiet one is doubled. So clocks that differ cost a slip in a pause, not a
+    growing delay.
+
+    Attributes:
+        lost: Frames dropped because the queue was full.
+        empty: Frames of silence given out in the midst of a stream because nothing had come.
+        slips: Quiet frames dropped or doubled.
+    """
+
+    def __init__(self) -> None:
+        self._frames: deque[bytes] = deque(maxlen=CAP)
+        self._primed = False
+        self._dry = 0
+        self._lowest = CAP
+        self._watched = 0
+        self._wanted = 0  # frames to drop (-1) or double (+1) at the next pause
+        self.lost = 0
+        self.empty = 0
+        self.slips = 0
+
+    def __len__(self) -> int:
+        return len(self._frames)
+
+    def put(self, frame: bytes) -> None:
+        """Add a frame; when full the oldest goes."""
+        if len(self._frames) == CAP:
+            self.lost += 1
+        self._frames.append(frame)
+
+    def silence_last(self, frames: int) -> None:
+        """Silence the newest frames that still wait (the beginning of a key's tone)."""
+        for back in range(1, frames + 1):
+            try:
+                self._frames[-back] = SILENCE
+            except IndexError:
+                return
+
+    def clear(self) -> None:
+        """Forget what waits; the next frames are gathered up to :data:`PRIME` first."""
+        self._frames.clear()
+        self._primed = False
+        self._wanted = 0
+        self._dry = 0
+
+    def take(self) -> bytes | None:
+        """Return the next frame, or None when there is none to give."""
+        if not self._primed:
+            if len(self._frames) < PRIME:
+                return None
+            self._primed, self._dry = True, 0
+            self._lowest, self._watched = CAP, 0
+        try:
+            frame = self._frames.popleft()
+        except IndexError:
+            self._ran_dry()
+            return None
+        self._dry = 0
+        return self._slip(frame)
+
+    def _ran_dry(self) -> None:
+        self.empty += 1
+        self._dry += 1
+        self._lowest = 0
+        if self._dry > CAP:
+            self.clear()
+
+    def _slip(self, frame: bytes) -> bytes:
+        depth = len(self._frames)
+        self._lowest = min(self._lowest, depth)
+        self._watched += 1
+        if self._watched >= WATCH:
+            self._wanted = -1 if self._lowest >= PRIME else int(self._lowest == 0)
+            self._lowest, self._watched = CAP, 0
+        if self._wanted and quiet(frame):
+            if self._wanted > 0:
+                self._frames.appendleft(frame)
+            elif depth:
+                frame = self._frames.popleft()
+            self._wanted = 0
+            self.slips += 1
+            self._lowest, self._watched = CAP, 0
+        return frame
+
+
+class Pace:
+    """Says how many frames a leg owes its modem, from frames that came and time that passed.
+
+    One frame in, one frame out: that locks a leg to its modem's clock. When nothing comes for
+    :data:`LATE` seconds, time goes on in its place so that plays and recordings advance, but at
+    most :data:`UNMATCHED` frames are really written ahead of a modem that may not be taking them;
+    when its frames come again they are matched with those first. What comes late in one burst is
+    answered only as far as the time that passed allows. So the octets that wait inside a modem stay
+    bounded whatever stalls, on either side.
+
+    Args:
+        now: Monotonic seconds.
+    """
+
+    def __init__(self, now: float) -> None:
+        self._started = False
+        self._came = now
+        self._ticked = now
+        self._counted = now
+        self._allowed = 1.0
+        self._ahead = 0
+
+    def received(self, now: float) -> int:
+        """A frame has come: return 1 if one is to be written for it, else 0."""
+        self._started = True
+        self._came = now
+        if now - self._ticked > LATE:
+            self._allowed, self._counted = 1.0, now  # our own lateness is not made up
+        self._earn(now)
+        if self._ahead:
+            self._ahead -= 1
+            return 0
+        if self._allowed < 1.0:
+            return 0
+        self._tick(now)
+        return 1
+
+    def idle(self, now: float) -> tuple[int, int]:
+        """Nothing has come: return frames to write, and frames to let pass unwritten."""
+        if not self._started or now - self._came < LATE:
+            return 0, 0
+        due = int((now - self._ticked) / FRAME_SECONDS)
+        if due > BURST:
+            self._ticked = now - FRAME_SECONDS
+            due = 1
+        write = min(due, UNMATCHED - self._ahead)
+        self._ahead += write
+        self._earn(now)
+        self._allowed = max(0.0, self._allowed - due)
+        self._ticked += due * FRAME_SECONDS
+        return write, due - write
+
+    def _earn(self, now: float) -> None:
+        earned = (now - self._counted) * SPARE / FRAME_SECONDS
+        self._allowed = min(BURST, self._allowed + earned)
+        self._counted = now
+
+    def _tick(self, now: float) -> None:
+        self._allowed = max(0.0, self._allowed - 1.0)
+        self._ticked = now

@@ -1,0 +1,266 @@
+"""Recordings: both directions mixed, A-law, on disk up to the last second.
+
+A leg's thread only appends frames to a list; one thread ``media-recorder`` mixes, encodes and
+writes for every call, a quarter of a second at a time. A file grows under a temporary name, its
+header is corrected with every sync, and it gets its own name when it is done: a file with its own
+name is complete, and one with the temporary name is a valid WAV up to its last sync.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, Final
+
+import numpy as np
+
+from appliance.errors import BadInput
+from appliance.media import g711, wav
+from appliance.media.events import Post, Recorded, RecordingFailed
+from drivers.audio.port import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
+
+_log = logging.getLogger(__name__)
+
+SHORTEST: Final = 3.0  # seconds below which there is no file
+TURN: Final = 0.25  # seconds between two writes
+SYNC: Final = SAMPLE_RATE  # samples after which header and data are forced to disk
+WAITING: Final = 3000  # frames that may wait for a disk that hangs: one minute
+PARTIAL: Final = ".part"
+
+Pair = tuple[bytes, bytes | None]
+Work = Callable[["Recording"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Salvaged:
+    """A recording that a power cut had left under its temporary name, now complete."""
+
+    name: str
+    seconds: float
+    sha256: str
+
+
+class Recording:
+    """One call's recording. ``put`` is the legs' side of it, everything else the recorder's.
+
+    Attributes:
+        lost: Frames thrown away because the disk did not take them for a minute.
+        failed: The file could not be written; told by RecordingFailed.
+    """
+
+    def __init__(self, call: str, name: str) -> None:
+        self.call = call
+        self.name = name
+        self.lost = 0
+        self.failed = False
+        self.ending = threading.Event()
+        self._pairs: deque[Pair] = deque(maxlen=WAITING)
+        self._file: BinaryIO | None = None
+        self._path = Path()
+        self._samples = 0
+        self._synced = 0
+
+    def put(self, heard: bytes | None, other: bytes | None) -> None:
+        """Add 20 ms: what the leg said and what it was given of the other side's voice."""
+        if len(self._pairs) == WAITING:
+            self.lost += 1
+        self._pairs.append((heard or SILENCE, other))
+
+    @property
+    def seconds(self) -> float:
+        """What has been written so far."""
+        return self._samples / SAMPLE_RATE
+
+    def open(self, folder: Path) -> None:
+        """Create the temporary file. Raises OSError."""
+        self._path = folder / self.name
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        self._file = _partial(self._path).open("wb")
+        self._file.write(wav.alaw_header(0))
+
+    def write(self) -> None:
+        """Mix and write what waits; sync about once a second. Raises OSError."""
+        count = len(self._pairs)
+        if count == 0:
+            return
+        pairs = [self._pairs.popleft() for _ in range(count)]
+        if self._file is None:
+            return
+        self._file.write(g711.encode(_mixed(pairs)))
+        self._samples += count * FRAME_SAMPLES
+        if self._samples - self._synced >= SYNC:
+            self._sync(self._file)
+
+    def finish(self) -> tuple[float, str]:
+        """Complete the file; return seconds and digest. Raises OSError."""
+        self.write()
+        if self._file is None:
+            return 0.0, ""
+        with self._file as file:
+            self._file = None
+            if self.seconds < SHORTEST:
+                _partial(self._path).unlink()
+                return self.seconds, ""
+            self._sync(file)
+        return self.seconds, _rename(self._path)
+
+    def abandon(self) -> None:
+        """Close the file after a failure and leave it where it is."""
+        self.failed = True
+        file, self._file = self._file, None
+        if file is not None:
+            try:
+                file.close()
+            except OSError as error:  # a full disk refuses what was buffered
+                _log.warning("recording %s: %s", self.name, error.strerror)
+
+    def _sync(self, file: BinaryIO) -> None:
+        end = file.tell()
+        file.seek(0)
+        file.write(wav.alaw_header(self._samples))
+        file.seek(end)
+        file.flush()
+        os.fsync(file.fileno())
+        self._synced = self._samples
+
+
+class Recorder:
+    """Writes every call's recording on one thread.
+
+    Args:
+        folder: Where recordings lie.
+        post: Takes :class:`Recorded` and :class:`RecordingFailed`; called on the recorder's thread.
+        ended: Called there after a recording's last event.
+    """
+
+    def __init__(
+        self, folder: Path, post: Post, ended: Callable[[Recording], None] = lambda _: None
+    ) -> None:
+        self._folder = folder
+        self._post = post
+        self._ended = ended
+        self._changed = threading.Condition()
+        self._recordings: list[Recording] = []
+        self._new: deque[Recording] = deque()
+        self._ending = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._ending = False
+        self._thread = threading.Thread(target=self._run, name="media-recorder", daemon=True)
+        self._thread.start()
+
+    def stop(self, timeout: float) -> None:
+        """Finish every recording and end the thread, within ``timeout`` seconds."""
+        with self._changed:
+            self._ending = True
+            self._changed.notify()
+        if self._thread is not None:
+            self._thread.join(timeout)
+
+    def begin(self, call: str, name: str) -> Recording:
+        """Begin a recording. Raises BadInput for a name that would leave the folder."""
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.name:
+            raise BadInput(f"{name!r}: a file name inside the recordings folder expected")
+        recording = Recording(call, name)
+        with self._changed:
+            self._new.append(recording)
+        return recording
+
+    def end(self, recording: Recording) -> None:
+        """End a recording; its event follows."""
+        recording.ending.set()
+        with self._changed:
+            self._changed.notify()
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                if not self._ending and not any(r.ending.is_set() for r in self._recordings):
+                    self._changed.wait(TURN)
+                ending = self._ending
+                new, self._new = list(self._new), deque()
+            for recording in new:
+                self._guard(recording, lambda r: r.open(self._folder))
+                self._recordings.append(recording)
+            for recording in list(self._recordings):
+                self._turn(recording, ending)
+            if ending:
+                return
+
+    def _turn(self, recording: Recording, ending: bool) -> None:
+        if ending or recording.ending.is_set():
+            self._recordings.remove(recording)
+            self._guard(recording, self._finish)
+            self._ended(recording)
+        else:
+            self._guard(recording, Recording.write)
+
+    def _finish(self, recording: Recording) -> None:
+        if recording.failed:
+            return
+        seconds, digest = recording.finish()
+        self._post(Recorded(recording.call, recording.name, seconds, digest))
+
+    def _guard(self, recording: Recording, work: Work) -> None:
+        try:
+            work(recording)
+        except Exception as error:  # noqa: BLE001 - one call's disk trouble must not end the others'
+            _log.exception("recording %s failed", recording.name)
+            recording.abandon()
+            cause = error.strerror if isinstance(error, OSError) else None
+            self._post(RecordingFailed(recording.call, recording.name, cause or str(error)))
+
+
+def salvage(folder: Path) -> list[Salvaged]:
+    """Complete what a power cut or kill has left under temporary names; to be called before start.
+
+    What was written after the last sync may be in the file beyond its header's count; it is kept.
+    Files shorter than :data:`SHORTEST` are removed. Raises OSError.
+    """
+    saved: list[Salvaged] = []
+    for part in sorted(folder.rglob(f"*{PARTIAL}")):
+        samples = part.stat().st_size - wav.A_LAW_HEADER
+        if samples < SHORTEST * SAMPLE_RATE:
+            part.unlink()
+            continue
+        with part.open("r+b") as file:
+            file.write(wav.alaw_header(samples))
+            file.flush()
+            os.fsync(file.fileno())
+        path = part.with_name(part.name.removesuffix(PARTIAL))
+        digest = _rename(path)
+        name = path.relative_to(folder).as_posix()
+        saved.append(Salvaged(name, samples / SAMPLE_RATE, digest))
+    return saved
+
+
+def _partial(path: Path) -> Path:
+    return path.with_name(path.name + PARTIAL)
+
+
+def _rename(path: Path) -> str:
+    with _partial(path).open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    _partial(path).replace(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return digest
+
+
+def _mixed(pairs: list[Pair]) -> g711.Samples:
+    heard = np.frombuffer(b"".join([pair[0] for pair in pairs]), dtype="<i2").astype(np.int32)
+    others = [pair[1] or SILENCE for pair in pairs]
+    heard += np.frombuffer(b"".join(others), dtype="<i2")
+    return np.clip(heard, -32768, 32767).astype(np.int16)
