@@ -88,9 +88,7 @@ class Calls:
 
         A closed call is never changed by this: its ``fee`` was told from what stands there.
         """
-        row = select_one(
-            db, "SELECT closed FROM calls WHERE session_id = ?", [record.session_id]
-        )
+        row = select_one(db, "SELECT closed FROM calls WHERE session_id = ?", [record.session_id])
         if row is None:
             self.open(db, record)
             return True
@@ -129,8 +127,7 @@ class Calls:
         """Return the events of a call in the order of their times."""
         rows = select(
             self._store.reader(),
-            "SELECT kind, at, push_id FROM call_events WHERE session_id = ?"
-            " ORDER BY at, push_id",
+            "SELECT kind, at, push_id FROM call_events WHERE session_id = ? ORDER BY at, push_id",
             [session_id],
         )
         return [_told(row) for row in rows]

@@ -1,0 +1,226 @@
+"""What the call machine wants done: its output. Nothing here waits; outcomes come as events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from appliance.model.call_events import Leg
+
+Kind = Literal["callin", "callout", "alerting", "answer", "disconnect", "fee"]
+KINDS: tuple[Kind, ...] = ("callin", "callout", "alerting", "answer", "disconnect", "fee")
+"""The events of a call in the only order in which they may be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindRoute:
+    """Read the facts and route; RouteFound or RouteRefused follows."""
+
+    caller: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Answer leg a."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dial:
+    """Dial leg b, on the second line or on the owner's own."""
+
+    number: str
+    second: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Put leg a on hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve:
+    """Make the held leg a the active one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Join both legs in a multiparty."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """Connect both legs and leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """Release one leg and no other."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseWaiting:
+    """Refuse the second caller as busy; asked for only while no call is held."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListCalls:
+    """Ask the owner's modem what it carries; CallsListed follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReserveSecond:
+    """Find a free second line, best first; SecondGranted or SecondDenied follows."""
+
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseSecond:
+    """Give the second line back."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReturnRoute:
+    """Write that ``callee``, calling ``shown``, reaches this binding; ReturnRouteKept follows."""
+
+    shown: str
+    callee: str
+    subscription_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAudio:
+    """Open the voice port of a leg's line."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAudio:
+    """Close the voice port of a leg's line."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Play:
+    """Play to the port of a leg's line; Said follows with the same ``play_id``."""
+
+    leg: Leg
+    play_id: int
+    sources: tuple[str, ...]
+    loop: bool = False
+    mix: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopPlay:
+    """Cut what plays there."""
+
+    leg: Leg
+
+
+@dataclass(frozen=True, slots=True)
+class Bridge:
+    """Let both ports hear each other, or not."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StartRecording:
+    """Record the call under this name; RecordingDone follows its end."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """Detect digits on a port, or stop to."""
+
+    leg: Leg
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CloseMedia:
+    """End everything of the call in the media room, recording included."""
+
+
+@dataclass(frozen=True, slots=True)
+class StartTimer:
+    """Set a timer anew.
+
+    Args:
+        name: One of each name runs at most.
+        seconds: Until TimerFired.
+        radio: The time belongs to the radio, so that a faster virtual radio shortens it.
+    """
+
+    name: str
+    seconds: float
+    radio: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StopTimer:
+    """Stop a timer; harmless when it does not run."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Write the record and this event of it in one transaction."""
+
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Write the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """Keep with the SIM that the network refused a service for good: ``hold`` or ``multiparty``."""
+
+    service: Literal["hold", "multiparty"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """The call is over and told: forget it. The last effect of every call."""
+
+
+CallEffect = (
+    FindRoute
+    | Answer
+    | Dial
+    | Hold
+    | Retrieve
+    | Join
+    | Transfer
+    | HangUp
+    | RefuseWaiting
+    | ListCalls
+    | ReserveSecond
+    | ReleaseSecond
+    | KeepReturnRoute
+    | OpenAudio
+    | CloseAudio
+    | Play
+    | StopPlay
+    | Bridge
+    | StartRecording
+    | Listen
+    | CloseMedia
+    | StartTimer
+    | StopTimer
+    | Tell
+    | Save
+    | Remember
+    | Finish
+)

@@ -1,0 +1,290 @@
+"""What a call is going to do, fixed when it was routed: a route met with what the line can do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from appliance.model.records import Application, Mode
+from appliance.model.routing import Refusal, Route
+
+Strategy = Literal["conference", "bridge", "transfer"]
+STRATEGIES: tuple[Strategy, ...] = ("conference", "bridge", "transfer")
+CONFERENCE: Strategy = "conference"
+BRIDGE: Strategy = "bridge"
+TRANSFER: Strategy = "transfer"
+
+NO_X_SHOWN = 8024
+"""State code of a call that could only be made by showing another number than X."""
+NO_STRATEGY = 7508
+"""State code of a call that this line has no way to make: routing failed."""
+
+ANNOUNCEMENTS: Mapping[int, str] = {
+    8102: "callee-busy",
+    8101: "callee-no-answer",
+    8035: "callee-no-answer",
+    7503: "callee-rejected",
+    7504: "callee-rejected",
+    8103: "callee-unreachable",
+    8104: "callee-unreachable",
+    8105: "callee-unreachable",
+    8100: "callee-unreachable",
+}
+"""Application prompt that tells the caller why, by state code; without it the busy tone."""
+FALLBACK_SLOT = "business-error"
+BUSY_TONE = "tone:busy"
+RINGBACK = "tone:ringback"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Times of a call, seconds.
+
+    Args:
+        number_wait: For the caller's number after the first sign of a call.
+        answer: From ``ATA`` until leg a is up.
+        say: Everything said to the caller before the second leg.
+        ring: From dialling b until the box gives up (8035); ``early_ring`` before a is answered.
+        confirm: For b to press 1.
+        tell: One announcement, however long; ``tone`` when it is only a tone.
+        waiting: That a waiting call may block hold or retrieve.
+        release: Until a leg that was hung up has to be gone.
+        recording: For a recording's file after its end.
+        hard_cap: Of every call, from its arrival.
+        pulse: Between two entries in the journal of a call that is up.
+    """
+
+    number_wait: float = 3.0
+    answer: float = 15.0
+    say: float = 5.0
+    ring: float = 90.0
+    early_ring: float = 35.0
+    confirm: float = 20.0
+    tell: float = 20.0
+    tone: float = 3.0
+    waiting: float = 30.0
+    release: float = 10.0
+    recording: float = 5.0
+    hard_cap: float = 14_400.0
+    pulse: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Abilities:
+    """What the dialled line can do right now: its modem's facts less what its SIM was refused.
+
+    Args:
+        hold: ``AT+CHLD=2`` works as far as is known; ``multiparty``: the join does.
+        transfer: Explicit transfer is listed and was switched on for this SIM.
+        host_audio: The box hears and is heard in a multiparty.
+        audio: The line has a voice port.
+        answered_is_true: "Answered" of this modem means a person.
+    """
+
+    hold: bool = True
+    multiparty: bool = True
+    transfer: bool = False
+    host_audio: bool = False
+    audio: bool = True
+    answered_is_true: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What box, line and application ask for.
+
+    Args:
+        connect: Strategies, first choice first.
+        x_only: A call that would show another number than X is refused.
+        early_dial: b is dialled before a is answered where nothing has to be said first.
+        press_1: b confirms with the key 1 before the legs are joined.
+    """
+
+    connect: tuple[Strategy, ...] = (CONFERENCE, BRIDGE)
+    x_only: bool = False
+    early_dial: bool = False
+    press_1: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A routed call.
+
+    Args:
+        line: The number of ours that was dialled; ``bind_number`` is the binding's X.
+        strategies: What to try, in this order; at least one.
+        words_caller: Sources said to a before b is dialled (conference) or while it is (bridge).
+        words_callee: Sources said to b between its answer and the join.
+        last_minute: Said to both a minute before ``max_seconds``; empty when not possible.
+        max_seconds: From the answer; 0 none.
+        recording: Name of the file to record into, None when not recorded.
+        slots: The application's own announcements: slot name → source.
+    """
+
+    app_id: int
+    mode: Mode
+    subscription_id: str
+    bind_number: str
+    line: str
+    callee: str
+    strategies: tuple[Strategy, ...]
+    second_lines: tuple[str, ...] = ()
+    words_caller: tuple[str, ...] = ()
+    words_callee: tuple[str, ...] = ()
+    last_minute: tuple[str, ...] = ()
+    max_seconds: float = 0.0
+    recording: str | None = None
+    audio: bool = True
+    host_audio: bool = False
+    answered_is_true: bool = True
+    early_dial: bool = False
+    press_1: tuple[str, ...] = ()
+    user_data: str | None = None
+    slots: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Denial:
+    """A call that does not go through.
+
+    Args:
+        words: Sources to answer with; empty rejects the call unanswered.
+        bind_number: The binding's X where one was found, else None.
+    """
+
+    state_code: int
+    release_point: int
+    app_id: int | None = None
+    mode: Mode | None = None
+    subscription_id: str | None = None
+    bind_number: str | None = None
+    user_data: str | None = None
+    words: tuple[str, ...] = ()
+
+
+def rules(
+    box: Rules, line_settings: Mapping[str, object], application: Application | None
+) -> Rules:
+    """Return the rules of one call: the application's word beats the line's, that the box's."""
+    connect, x_only = box.connect, box.x_only
+    early, press_1 = box.early_dial, box.press_1
+    for settings in (line_settings, application.settings if application else {}):
+        connect = _strategies(settings.get("connect")) or connect
+        x_only = _switch(settings, "x_only", x_only)
+        early = _switch(settings, "early_dial", early)
+        press_1 = _switch(settings, "press_1", press_1)
+    return Rules(connect, x_only, early, press_1)
+
+
+def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan | Denial:
+    """Choose the strategies that the line, the binding and the facts allow.
+
+    Args:
+        recording: File name to use if the call is recorded.
+
+    Returns:
+        A plan with at least one strategy, or the denial of a call that none can make.
+    """
+    app_id = route.application.app_id
+    strategies = tuple(strategy for strategy in ask.connect if _allowed(strategy, route, can, ask))
+    slots = _slots(route.application)
+    binding = route.binding
+    if not strategies:
+        code = NO_X_SHOWN if ask.x_only else NO_STRATEGY
+        slot = slots.get("business-error") if can.audio else None
+        return Denial(
+            code,
+            code,
+            app_id,
+            binding.mode,
+            binding.subscription_id,
+            binding.x,
+            binding.user_data,
+            (slot,) if slot else (),
+        )
+    said = route.prompts
+    waiting = (said.waiting,) if said.waiting else ()
+    return Plan(
+        app_id=app_id,
+        mode=binding.mode,
+        subscription_id=binding.subscription_id,
+        bind_number=binding.x,
+        line=route.line,
+        callee=route.callee,
+        strategies=strategies,
+        second_lines=route.second_lines,
+        words_caller=_files(app_id, (*said.caller, *waiting)),
+        words_callee=_files(app_id, said.callee),
+        last_minute=_files(app_id, (said.last_minute,) if said.last_minute else ()),
+        max_seconds=route.max_minutes * 60.0,
+        recording=recording if route.record else None,
+        audio=can.audio,
+        host_audio=can.host_audio,
+        answered_is_true=can.answered_is_true,
+        early_dial=ask.early_dial,
+        press_1=(slots.get("press-one", "default:press-one"),) if ask.press_1 else (),
+        user_data=binding.user_data,
+        slots=slots,
+    )
+
+
+def make_denial(refusal: Refusal, can: Abilities) -> Denial:
+    """Turn a refusal of the routing into what the caller gets."""
+    application, binding = refusal.application, refusal.binding
+    words: tuple[str, ...] = ()
+    if application is not None and refusal.prompt_slot and can.audio:
+        prompt = _slots(application).get(refusal.prompt_slot)
+        words = (prompt,) if prompt else ()
+    return Denial(
+        refusal.state_code,
+        refusal.release_point,
+        application.app_id if application else None,
+        application.mode if application else None,
+        binding.subscription_id if binding else None,
+        binding.x if binding else None,
+        binding.user_data if binding else None,
+        words,
+    )
+
+
+def _allowed(strategy: Strategy, route: Route, can: Abilities, ask: Rules) -> bool:
+    if strategy == BRIDGE:
+        return can.audio and bool(route.second_lines) and not ask.x_only
+    if ask.x_only and route.line != route.binding.x:
+        return False
+    if ask.press_1 and not can.audio:
+        return False
+    if strategy == CONFERENCE:
+        return can.hold and can.multiparty and (not route.record or can.host_audio)
+    return can.hold and can.transfer and not route.record and not route.max_minutes
+
+
+def _slots(application: Application) -> dict[str, str]:
+    given = application.settings.get("prompts")
+    if not isinstance(given, Mapping):
+        return {}
+    return {
+        str(slot): f"default:{slot}" if name == "default" else _file(application.app_id, str(name))
+        for slot, name in given.items()
+        if name
+    }
+
+
+def _files(app_id: int, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(_file(app_id, name) for name in names)
+
+
+def _file(app_id: int, name: str) -> str:
+    return name if ":" in name else f"{app_id}/{name}"
+
+
+def _strategies(given: object) -> tuple[Strategy, ...]:
+    if not isinstance(given, (list, tuple)):
+        return ()
+    return tuple(known for name in given for known in STRATEGIES if known == name)
+
+
+def _switch(settings: Mapping[str, object], name: str, otherwise: bool) -> bool:
+    value = settings.get(name)
+    return value if isinstance(value, bool) else otherwise
