@@ -1,8 +1,8 @@
-"""Why a call ended: state codes, Q.850 causes, release points, and the way from one to the other.
+"""Why a call ended: state codes, Q.850 causes, release points, and how one becomes the other.
 
-The tables are the cloud's appendix (``stateCode``, ``fwdUnaswRsn``, ``ulFailReason``). It prints the
-text of code 0 only; the other texts are ours and stand here and nowhere else. SIP statuses follow
-RFC 3398 §8.2.6.1, since the box speaks no SIP itself.
+The tables are the cloud's appendix (``stateCode``, ``fwdUnaswRsn``, ``ulFailReason``). It prints
+the text of code 0 only; the other texts are ours and stand here and nowhere else. SIP statuses
+follow RFC 3398 §8.2.6.1, since the box speaks no SIP itself.
 """
 
 from __future__ import annotations
@@ -287,7 +287,7 @@ def box_ended(state_code: int, phase: Phase) -> Outcome:
 
     Args:
         state_code: For instance LIMIT_REACHED, CONNECT_TIMEOUT, NO_PORT, or a refusal's code.
-        phase: After an answer nothing failed: no SIP status, and the release point tells the reason.
+        phase: After an answer nothing failed: no SIP status; the release point tells why.
     """
     sip = {CONNECT_TIMEOUT: 408, NO_PORT: 503, BUSY: 486, NO_ANSWER: 480}.get(state_code, 403)
     return Outcome(state_code, state_code, 0, 0 if phase is Phase.ANSWERED else sip)

@@ -262,6 +262,10 @@ class Batch:
         outcomes: list[tuple[Any, BaseException | None]] = []
         try:
             self._begin()
+        except sqlite3.Error as error:
+            # Somebody else holds the write lock: trying each alone would wait for it each time.
+            return [(None, _as_failure(error))] * len(claimed)
+        try:
             outcomes.extend(self._in_savepoint(pending) for pending in claimed)
             self._db.conn.execute("COMMIT")
         except _TransactionLost:
