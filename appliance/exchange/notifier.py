@@ -105,8 +105,8 @@ def _tells_subscription(kind: CallEventKind, mode: Mode | None) -> bool:
 def fee(record: CallRecord, application: Application, host_name: str) -> dict[str, Any]:
     """Return one element of ``feeLst``, keys in the order of §2.1.
 
-    What did not happen is absent: ``fwdAnswerTime`` of an unanswered call, everything about a second
-    leg that never started, the record's place when nothing was recorded.
+    What did not happen is absent: ``fwdAnswerTime`` of an unanswered call, everything about a
+    second leg that never started, the record's place when nothing was recorded.
 
     Args:
         host_name: The box's name, 1-128 characters; also the host that holds recordings.
@@ -274,7 +274,7 @@ class Identifiers:
         return f"{self._start}_{next(self._serial)}_4294967295_{stamp}@{self._host}"
 
     def icid(self, at: datetime) -> str:
-        """Return a new ``<32 hex>.<10 digits>.<9 digits>.<n>``; the digits are NTP seconds and ns."""
+        """Return a new ``<32 hex>.<10 digits>.<9 digits>.<n>``: NTP seconds, ns, serial."""
         seconds = int(at.timestamp()) + 2_208_988_800  # RFC 5905 §6: from 1900 to 1970
         return f"{uuid.uuid4().hex}.{seconds}.{at.microsecond * 1000:09d}.{next(self._serial)}"
 

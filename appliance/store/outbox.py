@@ -29,7 +29,7 @@ State = Literal["due", "delivered", "parked"]
 
 AFTER_PATIENCE = timedelta(seconds=60)
 """How long a row waits for the first attempt of its ``after``: that one may itself stand behind a
-retry, and the record of a finished call must not wait for hours because an event of it cannot go."""
+retry, and the record of a finished call must not wait for hours because of an event of it."""
 
 _PUSH_COLUMNS = (
     "id, app_id, url, kind, order_key, body, state, attempts, created_at, due_at, "
@@ -110,7 +110,7 @@ class Outbox:
         now: datetime,
         after: int | None = None,
     ) -> int | None:
-        """Add a push; return its id, or None (and keep nothing) when the application has no such URL.
+        """Add a push and return its id, or None when the application has no such URL.
 
         Args:
             after: A push whose first attempt has to end before this one's begins.
@@ -176,11 +176,13 @@ class Outbox:
         """
         skipped = list(skip)
         holes = ", ".join("?" * len(skipped))
+        owner = "" if app_id is None else "AND o.app_id = ?"
+        owners = [] if app_id is None else [app_id]
         rows = select(
             self._store.reader(),
             f"""
             SELECT {_PUSH_COLUMNS} FROM outbox AS o
-            WHERE o.state = 'due' AND o.due_at <= ? AND (? IS NULL OR o.app_id = ?)
+            WHERE o.state = 'due' AND o.due_at <= ? {owner}
               AND o.id NOT IN ({holes})
               AND NOT EXISTS (
                 SELECT 1 FROM outbox AS before
@@ -190,8 +192,8 @@ class Outbox:
                 SELECT 1 FROM outbox AS first
                 WHERE first.id = o.after_id AND first.state = 'due' AND first.attempts = 0))
             ORDER BY o.due_at, o.id LIMIT ?
-            """,  # noqa: S608 - the holes are question marks
-            [time_text(now), app_id, app_id, *skipped, time_text(now - AFTER_PATIENCE), limit],
+            """,  # noqa: S608 - fixed texts and question marks
+            [time_text(now), *owners, *skipped, time_text(now - AFTER_PATIENCE), limit],
         )
         return [_push(row) for row in rows]
 

@@ -1,0 +1,433 @@
+"""Delivers the outbox: a scheduler that sees what is due, and workers that send it.
+
+Rows are read from the database each time, never kept; what is in memory is only what is on its way.
+A row is marked after the answer, and is on its way until that mark is on the disk. So a crash can
+repeat a push whose answer was lost with it, and nothing else can.
+
+Nobody waits for a stranger: an application has at most ``per_application`` workers, and those that
+failed or were slow last time share one half of the pool between them, two workers each.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import queue
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, Protocol
+
+from sqlite_utils import Database
+
+from appliance.exchange.notifier import fees
+from appliance.exchange.posting import Post, PostFailed, tls_context
+from appliance.exchange.signing import push_headers
+from appliance.model.records import Application
+from appliance.store.outbox import Outbox, Push
+from drivers.clock import Clock, Timer
+
+_log = logging.getLogger(__name__)
+
+FEES_PER_PUSH = 50  # behaviour §2
+SLOW_SECONDS = 1.0
+"""An application whose answers take longer is served by the half of the pool that may be slow."""
+TROUBLED_WORKERS = 2
+"""Workers for one application that failed or was slow last time."""
+LOOK_AGAIN_SECONDS = 5.0
+"""How soon rows that are due but must still wait for another row are looked at again."""
+SAVE_AGAIN_SECONDS = 1.0
+"""How soon an outcome that the store refused is offered to it again."""
+FORGET_EVERY = 3600.0
+STOP_MARGIN = 0.5
+"""Seconds of a stop's timeout that are kept for the outcomes of attempts that had to be cut."""
+
+
+class _Applications(Protocol):
+    def by_id(self, app_id: int) -> Application | None: ...
+
+
+class DeliveryStore(Protocol):
+    """What the delivery needs of the store."""
+
+    @property
+    def applications(self) -> _Applications:
+        """The applications' repository."""
+
+    @property
+    def outbox(self) -> Outbox:
+        """The outbox."""
+
+    def post(
+        self,
+        work: Callable[[Database], Any],
+        done: Callable[[Any, BaseException | None], None] | None = None,
+    ) -> None:
+        """Write without waiting; ``done`` is called after the commit and must only enqueue."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverySettings:
+    """How pushes are sent.
+
+    Args:
+        workers: Threads that send, 2-64.
+        per_application: How many of them one application may keep busy, 1-``workers``.
+        reply_timeout: Seconds for a whole attempt. [unknown] behaviour §0: not published.
+        retry_minutes: Times of the re-pushes. behaviour §0: +1, +4, +9, +106, +203, +300.
+            [inferred] They count from the first attempt: the last four lie 97 minutes apart.
+            Texts and number states use the same times. [unknown]
+        verify: Check certificates of https targets, with ``ca_file`` (PEM) or the system's
+            authorities.
+        keep_delivered_days: How long delivered rows are kept for the record.
+    """
+
+    workers: int = 12
+    per_application: int = 4
+    reply_timeout: float = 5.0
+    retry_minutes: tuple[float, ...] = (1, 4, 9, 106, 203, 300)
+    verify: bool = True
+    ca_file: Path | None = None
+    keep_delivered_days: float = 31
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One request: one push, or up to 50 call records of one application."""
+
+    pushes: tuple[Push, ...]
+
+    @property
+    def app_id(self) -> int:
+        return self.pushes[0].app_id
+
+    @property
+    def push_ids(self) -> list[int]:
+        return [push.push_id for push in self.pushes]
+
+    def body(self) -> dict[str, Any]:
+        if self.pushes[0].kind == "fee":
+            return fees(push.body for push in self.pushes)
+        return self.pushes[0].body
+
+
+class Delivery:
+    """The threads ``notify-0`` (scheduler) and ``notify-1`` … ``notify-<workers>``."""
+
+    def __init__(self, store: DeliveryStore, clock: Clock, settings: DeliverySettings) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._schedule = tuple(timedelta(minutes=each) for each in settings.retry_minutes)
+        self._tls = tls_context(settings.verify, settings.ca_file)
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._changed = threading.Condition(threading.Lock())
+        # Under _changed:
+        self._looking = False
+        self._ending = False
+        self._commit_awaited = False
+        self._on_their_way: dict[int, int] = {}  # push id -> application id
+        self._busy: Counter[int] = Counter()  # application id -> workers
+        self._troubled: set[int] = set()
+        self._posts: set[Post] = set()
+        self._counts: Counter[str] = Counter()
+        self._timer: Timer | None = None
+        self._forget_timer: Timer | None = None
+        self._turn = 0
+
+    def start(self) -> None:
+        """Start the threads; what is due from before leaves at once."""
+        self._threads = [
+            threading.Thread(
+                target=self._supervise, args=(work,), name=f"notify-{number}", daemon=True
+            )
+            for number, work in enumerate([self._plan, *[self._send] * self._settings.workers])
+        ]
+        self._looking = True
+        self._store.outbox.listen(self._enqueued)
+        for thread in self._threads:
+            thread.start()
+        self._forget()
+
+    def stop(self, timeout: float) -> bool:
+        """Begin nothing new, let attempts end within ``timeout`` seconds, and cut the others.
+
+        A push that was cut stays due: it is sent again after the next start. Return False when a
+        thread did not end in time. The store must still be running.
+        """
+        until = time.monotonic() + timeout
+        self._store.outbox.listen(None)
+        with self._changed:
+            self._ending = True
+            self._changed.notify_all()
+            for timer in (self._timer, self._forget_timer):
+                if timer is not None:
+                    timer.cancel()
+        for _ in self._threads:
+            self._jobs.put(None)
+        self._wait_until(lambda: not self._posts, until - STOP_MARGIN)
+        with self._changed:
+            cut = list(self._posts)
+        for post in cut:
+            post.abort("the box stops")
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
+        self._wait_until(lambda: not self._on_their_way, until)
+        return not any(thread.is_alive() for thread in self._threads)
+
+    def counters(self) -> dict[str, int]:
+        """Return what is ``busy`` now, and totals since the start.
+
+        They are ``attempts`` (requests), ``delivered``, ``failed`` and ``parked`` (pushes), and
+        ``deaths`` (failures of a thread of this delivery, which began again).
+        """
+        with self._changed:
+            return {
+                **{name: self._counts[name] for name in _COUNTED},
+                "busy": sum(self._busy.values()),
+            }
+
+    def look(self) -> None:
+        """Have the outbox looked at now; any thread."""
+        with self._changed:
+            self._looking = True
+            self._changed.notify_all()
+
+    def _enqueued(self) -> None:
+        """On the writer thread, before the commit: look once that commit is done."""
+        with self._changed:
+            if self._commit_awaited:
+                return
+            self._commit_awaited = True
+        self._store.post(lambda _db: None, self._committed)
+
+    def _committed(self, _value: object, _error: BaseException | None) -> None:
+        with self._changed:
+            self._commit_awaited = False
+        self.look()
+
+    # --- the scheduler --------------------------------------------------------------------------
+
+    def _supervise(self, work: Callable[[], None]) -> None:
+        """Run ``work`` until it returns; a failure of it is logged and it begins again."""
+        while True:
+            try:
+                work()
+            except Exception:  # noqa: BLE001 - pushes go on whatever one of them did
+                _log.exception("%s failed and begins again", threading.current_thread().name)
+                with self._changed:
+                    self._counts["deaths"] += 1
+                    if self._changed.wait_for(lambda: self._ending, SAVE_AGAIN_SECONDS):
+                        return
+                    self._looking = True
+            else:
+                return
+
+    def _plan(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._looking or self._ending, LOOK_AGAIN_SECONDS)
+                if self._ending:
+                    return
+                if not self._looking:
+                    continue
+                self._looking = False
+            self._dispatch()
+
+    def _dispatch(self) -> None:
+        """Hand out what is due, one job for each application in turn while workers are free."""
+        now = self._clock.now()
+        waiting = self._store.outbox.applications_due(now)
+        self._turn += 1
+        pivot = self._turn % len(waiting) if waiting else 0
+        offers = {app_id: self._due_jobs(app_id) for app_id in waiting[pivot:] + waiting[:pivot]}
+        while any(offers.values()):
+            for app_id, jobs in offers.items():
+                if jobs and self._has_room(app_id):
+                    self._hand_out(jobs.pop(0))
+                else:
+                    jobs.clear()
+        following = self._store.outbox.next_due(now)
+        seconds = (following - now).total_seconds() if following else None
+        if waiting:
+            seconds = min(seconds or LOOK_AGAIN_SECONDS, LOOK_AGAIN_SECONDS)
+        with self._changed:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer = None
+            if seconds is not None and not self._ending:
+                self._timer = self._clock.after(seconds, self.look)
+
+    def _due_jobs(self, app_id: int) -> list[_Job]:
+        if not self._has_room(app_id):
+            return []
+        with self._changed:
+            skip = [push for push, owner in self._on_their_way.items() if owner == app_id]
+        limit = FEES_PER_PUSH + self._settings.per_application
+        pushes = self._store.outbox.due(self._clock.now(), limit, app_id=app_id, skip=skip)
+        jobs: list[_Job] = []
+        records = [push for push in pushes if push.kind == "fee"]
+        for push in pushes:
+            if push.kind != "fee":
+                jobs.append(_Job((push,)))
+            elif push is records[0]:
+                jobs.append(_Job(tuple(records[:FEES_PER_PUSH])))
+        if len(pushes) == limit:
+            self.look()
+        return jobs
+
+    def _has_room(self, app_id: int) -> bool:
+        with self._changed:
+            if self._busy.total() >= self._settings.workers:
+                return False
+            if app_id not in self._troubled:
+                return self._busy[app_id] < self._settings.per_application
+            slow_half = max(1, self._settings.workers // 2)
+            return (
+                self._busy[app_id] < min(TROUBLED_WORKERS, self._settings.per_application)
+                and sum(self._busy[each] for each in self._troubled) < slow_half
+            )
+
+    def _hand_out(self, job: _Job) -> None:
+        with self._changed:
+            self._busy[job.app_id] += 1
+            for push_id in job.push_ids:
+                self._on_their_way[push_id] = job.app_id
+        self._jobs.put(job)
+
+    # --- the workers ----------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            try:
+                self._attempt(job)
+            except Exception:  # noqa: BLE001 - a push that cannot be made must not hold others up
+                _log.exception("application %d: a push could not be made", job.app_id)
+                self._failed(job, "the box could not make the request", None)
+            finally:
+                with self._changed:
+                    self._busy[job.app_id] -= 1
+                    self._looking = True
+                    self._changed.notify_all()
+
+    def _attempt(self, job: _Job) -> None:
+        with self._changed:
+            if self._ending:
+                self._forget_job(job)
+                return
+        application = self._store.applications.by_id(job.app_id)
+        url = application.urls.get(job.pushes[0].url) if application else None
+        if application is None or url is None:
+            self._failed(job, "the application has no such URL any more", None, final=True)
+            return
+        began = self._clock.monotonic()
+        post = self._prepare(application, url, job)
+        status: int | None = None
+        error = ""
+        try:
+            with self._changed:
+                self._posts.add(post)
+                self._counts["attempts"] += 1
+            status = post.run().status
+        except PostFailed as failure:
+            error = str(failure)
+        finally:
+            with self._changed:
+                self._posts.discard(post)
+                self._changed.notify_all()
+        slow = self._clock.monotonic() - began > SLOW_SECONDS
+        self._judge(job, status, error, troubled=slow or status != 200)
+
+    def _prepare(self, application: Application, url: str, job: _Job) -> Post:
+        headers = {
+            "Content-Type": "application/json;charset=UTF-8",
+            **push_headers(
+                application.sign, application.key, application.secret, self._clock.now()
+            ),
+        }
+        body = json.dumps(job.body(), ensure_ascii=False).encode("utf-8", "replace")
+        return Post(
+            url,
+            body,
+            headers,
+            clock=self._clock,
+            timeout=self._settings.reply_timeout,
+            tls=self._tls,
+        )
+
+    def _judge(self, job: _Job, status: int | None, error: str, *, troubled: bool) -> None:
+        with self._changed:
+            (self._troubled.add if troubled else self._troubled.discard)(job.app_id)
+            if status is None and self._ending:
+                # Cut by the stop: no fault of the application, and no attempt of its schedule.
+                self._forget_job(job)
+                return
+        if status == 200:
+            self._save(job, lambda db: self._delivered(db, job))
+        else:
+            self._failed(job, error or f"the answer was HTTP {status}", status)
+
+    def _delivered(self, db: Database, job: _Job) -> Counter[str]:
+        self._store.outbox.mark_delivered(db, job.push_ids, self._clock.now())
+        return Counter(delivered=len(job.pushes))
+
+    def _failed(self, job: _Job, error: str, status: int | None, *, final: bool = False) -> None:
+        schedule = () if final else self._schedule
+
+        def mark(db: Database) -> Counter[str]:
+            parked = self._store.outbox.mark_failed(
+                db,
+                job.push_ids,
+                self._clock.now(),
+                schedule=schedule,
+                error=error,
+                http_status=status,
+            )
+            return Counter(failed=len(job.pushes), parked=parked)
+
+        _log.warning("application %d: push of %s failed: %s", job.app_id, job.pushes[0].kind, error)
+        self._save(job, mark)
+
+    def _save(self, job: _Job, mark: Callable[[Database], Counter[str]]) -> None:
+        """Have the outcome written; until it is on the disk the rows count as on their way."""
+
+        def done(counted: Counter[str] | None, error: BaseException | None) -> None:
+            if error is not None:
+                _log.error("an outcome of a push was not saved: %s", error)
+                if not self._ending:
+                    self._clock.after(SAVE_AGAIN_SECONDS, lambda: self._save(job, mark))
+                    return
+            with self._changed:
+                self._counts.update(counted or {})
+                self._forget_job(job)
+
+        self._store.post(mark, done)
+
+    def _forget_job(self, job: _Job) -> None:
+        """Under the lock: the rows are no longer on their way."""
+        for push_id in job.push_ids:
+            self._on_their_way.pop(push_id, None)
+        self._looking = True
+        self._changed.notify_all()
+
+    # --- housekeeping ---------------------------------------------------------------------------
+
+    def _forget(self) -> None:
+        """Delete delivered rows that are old, and come back in an hour."""
+        before = self._clock.now() - timedelta(days=self._settings.keep_delivered_days)
+        self._store.post(lambda db: self._store.outbox.forget_delivered(db, before))
+        with self._changed:
+            if not self._ending:
+                self._forget_timer = self._clock.after(FORGET_EVERY, self._forget)
+
+    def _wait_until(self, settled: Callable[[], bool], until: float) -> None:
+        with self._changed:
+            self._changed.wait_for(settled, max(0.0, until - time.monotonic()))
+
+
+_COUNTED = ("attempts", "delivered", "failed", "parked", "deaths")
