@@ -44,6 +44,21 @@ class BoxSection(Section):
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
 
+    @property
+    def database(self) -> Path:
+        """The database's file."""
+        return self.data / "simveil.db"
+
+    @property
+    def recordings(self) -> Path:
+        """Folder of finished recordings, one file each, flat."""
+        return self.data / "recordings"
+
+    @property
+    def voices(self) -> Path:
+        """Folder of approved voice files: ``<application id>/<name>``."""
+        return self.data / "voices"
+
     @field_validator("connect")
     @classmethod
     def _once_each(cls, value: list[Strategy]) -> list[Strategy]:

@@ -1,13 +1,15 @@
 """HTTP servers: cheroot with what it lacks for a box on an open network.
 
-A connection reaches a worker only when the whole head of a request is in memory: TLS handshakes and heads are read
-without waiting, a step each time that octets have come, so that silent and slow clients cost a file descriptor and
-nothing else. The body is read by the worker within :data:`REQUEST_SECONDS`; what exceeds the limit is thrown away
-unread by the application, which finds ``simveil.oversize`` in the environment.
+A connection reaches a worker only when the whole head of a request is in memory: TLS handshakes and
+heads are read without waiting, a step each time that octets have come, so that silent and slow
+clients cost a file descriptor and nothing else. The body is read by the worker within
+:data:`REQUEST_SECONDS`; what exceeds the limit is thrown away unread by the application, which
+finds ``simveil.oversize`` in the environment.
 """
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import logging
 import os
@@ -170,10 +172,8 @@ class _Connection(server.HTTPConnection):
 
     def close(self) -> None:
         """Close the connection, telling the peer."""
-        try:
+        with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            pass
         self.socket.close()
 
 
@@ -229,7 +229,7 @@ class _Pool:
                 connection.close()
 
     def stop(self, timeout: float = 5.0) -> None:
-        """End the workers within ``timeout`` seconds, cutting the connection of one that will not."""
+        """End the workers within ``timeout`` seconds, cutting the connections of the slow."""
         deadline = time.monotonic() + timeout
         workers, self._threads = self._threads, []
         for _ in workers:
@@ -282,7 +282,7 @@ class _HttpServer(wsgi.Server):
             super().process_conn(conn)
 
     def bind_unix_socket(self, bind_addr: str) -> socket.socket:
-        """Listen on a path that only owner and group may open, in a folder that only they may enter."""
+        """Listen on a path that only owner and group may open, in a folder of theirs."""
         path = Path(bind_addr)
         path.parent.mkdir(mode=0o750, parents=True, exist_ok=True)
         _remove_stale(path)
@@ -302,7 +302,7 @@ class _HttpServer(wsgi.Server):
         while self.ready and not self.interrupt:
             try:
                 self._connections.run(self.expiration_interval)
-            except Exception:
+            except Exception:  # noqa: BLE001 - one bad connection must not close the door
                 _log.exception("accepting on %s failed; going on", self.bind_addr)
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
@@ -324,7 +324,7 @@ def _remove_stale(path: Path) -> None:
 
 
 def parse_address(text: str) -> tuple[str, int] | str:
-    """Return (host, port) of ``host:port`` or ``[v6]:port``, or the path of ``unix:/path``, ``/path``.
+    """Return (host, port) of ``host:port`` or ``[v6]:port``, or the path of ``unix:/path``.
 
     Raises:
         BadInput: It is none of these.

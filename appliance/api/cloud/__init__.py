@@ -1,1 +1,5 @@
-"""The mirrored cloud interface."""
+"""The mirrored cloud interface: ``cloud_app`` is its WSGI application."""
+
+from appliance.api.cloud.application import cloud_app
+
+__all__ = ["cloud_app"]

@@ -1,0 +1,173 @@
+"""The mirrored interface as a Bottle application: path, authentication, mode, operation."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qs
+
+import bottle
+
+from appliance.api.cloud import recording, results, wire
+from appliance.api.cloud.auth import Authenticator
+from appliance.api.cloud.interfaces import INTERFACES, Interface
+from appliance.api.cloud.request import Answer, Cloud, CloudRequest, StopsCalls
+from appliance.api.cloud.results import CloudError
+from appliance.api.counters import Requests
+from appliance.config import Settings
+from appliance.errors import BadInput, Refused, StoreBusy, StoreFailed
+from appliance.operations.voices import Voices
+from appliance.store import Store
+from drivers.clock import Clock
+
+_log = logging.getLogger(__name__)
+
+_HOST = re.compile(r"[A-Za-z0-9._-]{1,255}(:[0-9]{1,5})?|\[[0-9A-Fa-f:.]{2,45}\](:[0-9]{1,5})?")
+
+
+def cloud_app(
+    store: Store,
+    exchange: StopsCalls,
+    clock: Clock,
+    settings: Settings,
+    *,
+    voices: Voices | None = None,
+    requests: Requests | None = None,
+) -> bottle.Bottle:
+    """Return the mirrored interface as a WSGI application.
+
+    Args:
+        store: Applications, numbers, bindings, calls.
+        exchange: Stops calls.
+        clock: Time of day.
+        settings: ``api`` and ``box``.
+        voices: Approved voice files; those under ``box.data`` when None.
+        requests: Counts answers for the metrics.
+    """
+    cloud = Cloud(store, exchange, clock, settings, voices or Voices(settings.box.voices))
+    gate = _Gate(cloud, Authenticator(store.applications, clock, settings.api), requests)
+    app = bottle.Bottle()
+    app.config["catchall"] = False
+    app.default_error_handler = _plain_error
+    by_path: dict[str, dict[str, Interface]] = defaultdict(dict)
+    for interface in INTERFACES:
+        by_path[interface.path][interface.method] = interface
+    for path, interfaces in by_path.items():
+        app.route(path, method="ANY", callback=gate.answerer(interfaces))
+    app.route(recording.PATH, method=["GET", "HEAD"], callback=gate.download)
+    return app
+
+
+class _Gate:
+    def __init__(
+        self, cloud: Cloud, authenticator: Authenticator, requests: Requests | None
+    ) -> None:
+        self._cloud = cloud
+        self._authenticator = authenticator
+        self._requests = requests
+
+    def answerer(self, interfaces: Mapping[str, Interface]) -> Any:
+        """Return what answers every method of one path."""
+
+        def answer() -> bottle.HTTPResponse:
+            environ = bottle.request.environ
+            interface = interfaces.get(environ["REQUEST_METHOD"])
+            code = results.SUCCESS.code
+            try:
+                answer = self._answer(interface, interfaces, environ)
+            except Exception as error:  # noqa: BLE001 - the client gets its answer
+                failure = _failure(error)
+                code = failure.result.code
+                response = _response(failure.result.status, wire.error(failure))
+            else:
+                response = _response(answer.status, wire.dump(answer.body), answer.headers)
+            if self._requests is not None:
+                self._requests.count(interface.operation if interface else "none", code)
+            return response
+
+        return answer
+
+    def _answer(
+        self,
+        interface: Interface | None,
+        interfaces: Mapping[str, Interface],
+        environ: dict[str, Any],
+    ) -> Answer:
+        address = environ.get("REMOTE_ADDR", "")
+        app = self._authenticator.authenticate(_headers(environ), address)
+        mode = next(iter(interfaces.values())).mode
+        if mode is not None and app.mode is not mode:
+            raise CloudError(results.MODE_WRONG)
+        if interface is None or interface.handler is None:
+            raise CloudError(results.METHOD_WRONG)
+        request = CloudRequest(
+            cloud=self._cloud,
+            app=app,
+            query=environ.get("QUERY_STRING", ""),
+            body=environ["wsgi.input"].read(),
+            oversize=environ.get("simveil.oversize", False),
+            base=_base(environ),
+        )
+        return interface.handler(request)
+
+    def download(self, key: str, name: str) -> bottle.HTTPResponse:
+        """Answer the address of a recording."""
+        query = parse_qs(bottle.request.environ.get("QUERY_STRING", ""))
+        expires, proof = query.get("expires", [""])[0], query.get("proof", [""])[0]
+        file = recording.download(self._cloud, key, name, expires, proof)
+        if file is None:
+            return _plain_error(bottle.HTTPError(404))
+        return bottle.static_file(
+            file.name, root=str(file.parent), mimetype="audio/x-wav", download=file.name
+        )
+
+
+def _failure(error: Exception) -> CloudError:
+    """Return the row that an error of ours is answered with; log what nobody expected."""
+    if isinstance(error, CloudError):
+        return error
+    if isinstance(error, Refused) and error.reason in results.REFUSALS:
+        return CloudError(*results.REFUSALS[error.reason])
+    if isinstance(error, BadInput):
+        return CloudError(results.INVALID_REQUEST)
+    if isinstance(error, StoreBusy | TimeoutError):
+        _log.error("no answer in time: %s", error)
+        return CloudError(results.RESPONSE_TIMEOUT)
+    if isinstance(error, StoreFailed):
+        _log.error("not written: %s", error)
+        return CloudError(results.INTERNAL)
+    _log.error("a request failed", exc_info=error)
+    return CloudError(results.INTERNAL)
+
+
+def _response(
+    status: int, body: bytes, headers: Mapping[str, str] | None = None
+) -> bottle.HTTPResponse:
+    return bottle.HTTPResponse(
+        body=body, status=status, headers={"Content-Type": wire.CONTENT_TYPE, **(headers or {})}
+    )
+
+
+def _plain_error(error: bottle.HTTPError) -> bottle.HTTPResponse:
+    return bottle.HTTPResponse(
+        body=f"{error.status_line}\n".encode(),
+        status=error.status_code,
+        headers={"Content-Type": "text/plain; charset=utf-8"},
+    )
+
+
+def _headers(environ: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        name: environ.get(f"HTTP_{name.upper().replace('-', '_')}", "")
+        for name in ("authorization", "x-aksk", "x-wsse")
+    }
+
+
+def _base(environ: Mapping[str, Any]) -> str:
+    host = environ.get("HTTP_HOST", "")
+    if not _HOST.fullmatch(host):
+        host = f"{environ.get('SERVER_NAME', 'localhost')}:{environ.get('SERVER_PORT', '')}"
+    return f"{environ['wsgi.url_scheme']}://{host}"
