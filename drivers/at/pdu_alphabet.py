@@ -13,7 +13,8 @@ def decode_septets(septets: Iterable[int], *, locking: int = 0, single: int = 0)
     """Return the text of septets (TS 23.038 §6.2.1).
 
     An unassigned septet behind an escape is read from the main table, an escape behind an
-    escape is a space, and one at the very end is nothing. Unknown table numbers mean the default tables.
+    escape is a space, and one at the very end is nothing. Unknown table numbers mean the
+    default tables.
 
     Args:
         locking: Number of the locking shift table, 0 for the default alphabet.

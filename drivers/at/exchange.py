@@ -1,0 +1,238 @@
+"""One command at a time on an open port: written, answered or timed out.
+
+The reader thread feeds lines in; what became of the command comes out as Reply or as an error.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Final
+
+from drivers.at.classify import Classifier, Waiting
+from drivers.at.commands import CTRL_Z, ESCAPE, Command, Reply
+from drivers.at.lines import Found, Line, LineSplitter, Noise, Prompt
+from drivers.at.port import Port
+from drivers.at.results import Result, failure
+from drivers.at.trace import mask
+from drivers.at.urcs import Urc
+from drivers.errors import CommandTimeout, DriverError, PortLost
+from drivers.modem import AtExchange
+
+QUIET: Final = 0.25  # seconds of silence that make a drained port clean
+WRITE_LIMIT: Final = 5.0  # seconds for the system to take a command
+TRANSCRIPT: Final = 400  # exchanges kept for the technician
+
+_log = logging.getLogger(__name__)
+
+
+class Transcript:
+    """The last lines on a port, masked; read from any thread."""
+
+    def __init__(self) -> None:
+        self._lines: deque[AtExchange] = deque(maxlen=TRANSCRIPT)
+        self._lock = threading.Lock()
+
+    def note(self, text: str, *, sent: bool) -> None:
+        """Add one line."""
+        entry = AtExchange(datetime.now(UTC), sent, mask(text))
+        with self._lock:
+            self._lines.append(entry)
+
+    def lines(self) -> list[AtExchange]:
+        """Return the lines, oldest first."""
+        with self._lock:
+            return list(self._lines)
+
+
+class Dialogue:
+    """The command that is under way on a port, if any. Owned by the reader thread.
+
+    Args:
+        port: The open port.
+        classifier: What lines mean.
+        transcript: Where lines are kept for people.
+        urc: Called with every unsolicited line.
+        ended: Called when a command has ended, with its reply or its error.
+    """
+
+    def __init__(
+        self,
+        port: Port,
+        classifier: Classifier,
+        transcript: Transcript,
+        urc: Callable[[Urc], None],
+        ended: Callable[[Command, Reply | None, DriverError | None], None],
+    ) -> None:
+        self._port = port
+        self._classifier = classifier
+        self._transcript = transcript
+        self._urc = urc
+        self._ended = ended
+        self._splitter = LineSplitter()
+        self._waiting: Waiting | None = None
+        self._deadline = float("inf")
+        self._held: Command | None = None
+        self._feeding = False
+        self._prompt = False
+        self._payload_sent = False
+        self._clean: bool | None = None  # draining, after the result: nothing has come since
+        self.heard = time.monotonic()
+
+    @property
+    def busy(self) -> bool:
+        """True while a command is under way."""
+        return self._waiting is not None or self._held is not None
+
+    @property
+    def outcome_unknown(self) -> bool:
+        """True once Ctrl-Z of the command under way has left: the network may act on it."""
+        return self._payload_sent and self._port.pending == 0
+
+    @property
+    def deadline(self) -> float:
+        """When :meth:`check` has to be called at the latest, in seconds of the monotonic clock."""
+        return self._deadline
+
+    def begin(self, command: Command) -> None:
+        """Write a command. Raises PortLost.
+
+        What has arrived before that is read first: it answers something else.
+        """
+        self._held = command
+        if not self._feeding:
+            self._take_in(self._port.read())
+            self._write_held()
+
+    def _write_held(self) -> None:
+        command, self._held = self._held, None
+        if command is None:
+            return
+        self._waiting = Waiting(command)
+        self._prompt = command.payload is not None
+        self._payload_sent = False
+        self._clean = None
+        self._deadline = time.monotonic() + command.timeout
+        self._transcript.note(command.text, sent=True)
+        # A drained port may still wait for a PDU: ESC leaves that state and means nothing else.
+        lead = ESCAPE + b"\r" if command.drain else b""
+        self._port.write(lead + command.text.encode("latin-1", "replace") + b"\r")
+
+    def feed(self, octets: bytes) -> None:
+        """Take what has arrived, line by line. Raises PortLost."""
+        self._take_in(octets)
+        self._write_held()
+
+    def _take_in(self, octets: bytes) -> None:
+        if not octets:
+            return
+        self.heard = time.monotonic()
+        self._feeding = True
+        try:
+            for found in self._splitter.feed(octets, prompt=self._prompt):
+                self._take(found)
+        finally:
+            self._feeding = False
+
+    def _take(self, found: Found) -> None:
+        if isinstance(found, Line):
+            self._transcript.note(found.text, sent=False)
+            for meaning in self._classifier.meaning(found.text, self._waiting):
+                if isinstance(meaning, Urc):
+                    self._give(meaning)
+                elif isinstance(meaning, Result):
+                    self._result(meaning)
+                elif meaning in {"reply", "stray"}:
+                    self._content(found.text, meaning)
+        elif isinstance(found, Prompt):
+            self._prompted()
+        elif isinstance(found, Noise):
+            _log.warning("%s: dropped a line of %d octets", self._port.path, found.octets)
+
+    def _give(self, urc: Urc) -> None:
+        try:
+            self._urc(urc)
+        except DriverError:
+            raise
+        except Exception:  # noqa: BLE001 - the reader outlives its customer's bugs
+            _log.exception("%s: handling %s failed", self._port.path, urc.head)
+
+    def _content(self, text: str, meaning: object) -> None:
+        if self._clean:
+            self._clean = False
+            self._deadline = time.monotonic() + QUIET
+        if meaning == "reply" and self._waiting is not None:
+            self._waiting.lines.append(text)
+        elif meaning == "stray":
+            _log.debug("%s: nobody asked for %r", self._port.path, mask(text))
+
+    def _prompted(self) -> None:
+        waiting = self._waiting
+        if waiting is None or waiting.command.payload is None:
+            return
+        self._prompt = False
+        payload = waiting.command.payload
+        waiting.echoes.add(payload)
+        self._payload_sent = True
+        self._transcript.note(f"<{len(payload) // 2} octets>", sent=True)
+        self._deadline = time.monotonic() + waiting.command.result_timeout
+        self._port.write(payload.encode("ascii", "replace") + CTRL_Z)
+
+    def _result(self, result: Result) -> None:
+        waiting = self._waiting
+        assert waiting is not None
+        command = waiting.command
+        if command.drain:
+            # A second result means that the first was another command's, late.
+            self._clean = self._clean is None
+            self._deadline = time.monotonic() + QUIET
+            return
+        reply = Reply(tuple(waiting.lines), result.text)
+        if result.kind == "ok" or command.raw:
+            self._end(reply, None)
+        else:
+            self._end(None, failure(command.shown, result))
+
+    def check(self, now: float) -> None:
+        """End the command if its time is over."""
+        waiting = self._waiting
+        if waiting is None or now < self._deadline:
+            return
+        command = waiting.command
+        if command.drain and self._clean is not None:
+            self._end(Reply((), "OK" if self._clean else "late"), None)
+            return
+        unknown = self.outcome_unknown
+        if self._port.pending:
+            if not unknown:
+                self._port.drop_output()
+            if time.monotonic() - self._deadline > WRITE_LIMIT:
+                raise PortLost(f"{self._port.path}: takes no octets")
+        limit = command.result_timeout if self._payload_sent else command.timeout
+        message = f"{command.shown}: no result within {limit:g} s"
+        self._end(None, CommandTimeout(message, outcome_unknown=unknown))
+
+    def abandon(self, reason: str) -> DriverError | None:
+        """Forget the command under way; return the error that it ends with, None without one."""
+        waiting = self._waiting
+        if waiting is None:
+            return None
+        unknown = self.outcome_unknown
+        self._waiting = None
+        self._deadline = float("inf")
+        if unknown:
+            message = f"{waiting.command.shown}: {reason} after Ctrl-Z"
+            return CommandTimeout(message, outcome_unknown=True)
+        return PortLost(f"{waiting.command.shown}: {reason}")
+
+    def _end(self, reply: Reply | None, error: DriverError | None) -> None:
+        waiting, self._waiting = self._waiting, None
+        assert waiting is not None
+        self._prompt = False
+        self._payload_sent = False
+        self._deadline = float("inf")
+        self._ended(waiting.command, reply, error)
