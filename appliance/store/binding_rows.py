@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from sqlite_utils import Database
 
 from appliance.model.records import Binding, Mode
-from appliance.store.people import person_id
 from appliance.store.rows import (
     Row,
     assignments,
@@ -60,14 +60,25 @@ def binding(row: Row) -> Binding:
     )
 
 
-def insert(db: Database, record: Binding, number_id: int) -> int:
-    """Write a new binding and return its row id; the schema's rules raise IntegrityError."""
+def insert(db: Database, record: Binding, number_id: int, people: Sequence[int | None]) -> int:
+    """Write a new binding and return its row id.
+
+    Args:
+        record: What to write.
+        number_id: The row id of its X.
+        people: The ids of A and B; B's is None where the mode has none.
+
+    Raises:
+        sqlite3.IntegrityError: A rule of the schema: somebody is on that number, or it is full.
+    """
     values = {
         "subscription_id": record.subscription_id,
         "mode": record.mode,
         "app_id": record.app_id,
         "number_id": number_id,
-        **_changing(db, record),
+        "a_id": people[0],
+        "b_id": people[1],
+        **_changing(record),
     }
     columns = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
@@ -75,21 +86,19 @@ def insert(db: Database, record: Binding, number_id: int) -> int:
     return int(cursor.lastrowid or 0)
 
 
-def update(db: Database, record: Binding, *, moved: bool) -> None:
-    """Write a modified binding; ``moved`` when A or B is another person than before."""
-    values = _changing(db, record)
-    if not moved:
-        del values["a_id"], values["b_id"]
+def update(db: Database, record: Binding, people: Sequence[int | None] | None) -> None:
+    """Write a modified binding; ``people`` only when A or B is another person than before."""
+    values = _changing(record)
+    if people is not None:
+        values["a_id"], values["b_id"] = people
     db.conn.execute(
         f"UPDATE bindings SET {assignments(values)} WHERE subscription_id = :subscription_id",  # noqa: S608
         {**values, "subscription_id": record.subscription_id},
     )
 
 
-def _changing(db: Database, record: Binding) -> dict[str, Any]:
+def _changing(record: Binding) -> dict[str, Any]:
     return {
-        "a_id": person_id(db, record.a),
-        "b_id": None if record.b is None else person_id(db, record.b),
         **{name: getattr(record, name) for name in _TERMS},
         "record": int(record.record),
         "private_sms": None if record.private_sms is None else int(record.private_sms),

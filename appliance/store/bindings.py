@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,8 +29,8 @@ from appliance.model.records import Application, Binding, Number
 from appliance.model.routing import RouteFacts
 from appliance.store import binding_rows, route_facts
 from appliance.store.applications import Applications
-from appliance.store.numbers import Numbers
-from appliance.store.people import find_person, person_id
+from appliance.store.numbers import COLUMNS, Numbers, number
+from appliance.store.people import people_ids, person_id
 from appliance.store.rows import select, select_one, select_value, time_text
 
 
@@ -67,17 +67,14 @@ class Bindings:
         check_switches(app, {"record": terms.record, "private_sms": terms.private_sms})
         self._check_parties(db, terms.a, terms.b)
         self.expire(db, now)
+        people = people_ids(db, terms.a, terms.b)
         if terms.x is None:
-            number = self._choose(db, app, terms)
+            chosen = self._choose(db, app, terms, people)
         else:
-            number = check_number(app, self._numbers.by_msisdn(terms.x, db))
-            if self._on_number(db, number, terms.a, terms.b):
-                raise Refused(ALREADY_BOUND, "a or b is bound on this number")
-            if self._held(db, number) >= PAIRS_PER_NUMBER:
-                raise Refused(EXHAUSTED, f"the number holds {PAIRS_PER_NUMBER} pairs")
-        record = bound(app, terms, number.msisdn, now)
+            chosen = check_number(app, self._numbers.by_msisdn(terms.x, db))
+        record = bound(app, terms, chosen.msisdn, now)
         try:
-            binding_rows.insert(db, record, number.number_id)
+            binding_rows.insert(db, record, chosen.number_id, people)
         except sqlite3.IntegrityError as error:
             raise _refusal(error) from error
         return record
@@ -106,7 +103,8 @@ class Bindings:
         if moved:
             self._check_parties(db, after.a, after.b or "")
         try:
-            binding_rows.update(db, after, moved=moved)
+            people = people_ids(db, after.a, after.b or "") if moved else None
+            binding_rows.update(db, after, people)
         except sqlite3.IntegrityError as error:
             raise _refusal(error) from error
         if moved:
@@ -133,11 +131,11 @@ class Bindings:
         Raises:
             Refused: number-foreign when the number is not this application's.
         """
-        number = self._numbers.by_msisdn(x, db)
-        if number is None or number.app_id != app.app_id:
+        line = self._numbers.by_msisdn(x, db)
+        if line is None or line.app_id != app.app_id:
             raise Refused(NUMBER_FOREIGN, "the number is not the application's")
         sql = "DELETE FROM bindings WHERE number_id = ?"
-        return int(db.conn.execute(sql, (number.number_id,)).rowcount)
+        return int(db.conn.execute(sql, (line.number_id,)).rowcount)
 
     def expire(self, db: Database, now: datetime) -> int:
         """Remove the bindings whose end has come; return how many. In a transaction."""
@@ -220,45 +218,33 @@ class Bindings:
         Raises:
             NotFound: The line is not enrolled, or the binding has ended meanwhile.
         """
-        number = self._numbers.by_msisdn(second_line, db)
+        line = self._numbers.by_msisdn(second_line, db)
         binding_id = select_value(
             db, "SELECT id FROM bindings WHERE subscription_id = ?", (subscription_id,)
         )
-        if number is None or binding_id is None:
+        if line is None or binding_id is None:
             raise NotFound("no such line or binding for a return route")
         db.conn.execute(
             "INSERT INTO return_routes (number_id, person_id, binding_id) VALUES (?, ?, ?) "
             "ON CONFLICT (number_id, person_id) DO UPDATE SET binding_id = excluded.binding_id",
-            (number.number_id, person_id(db, callee), binding_id),
+            (line.number_id, person_id(db, callee), binding_id),
         )
 
     def _check_parties(self, db: Database, a: str, b: str) -> None:
         check_pair(a, b, self._region)
-        own = {number for number in (a, b) if self._numbers.by_msisdn(number, db)}
+        rows = select(db, "SELECT msisdn FROM numbers WHERE msisdn IN (?, ?)", (a, b))
+        own = {row["msisdn"] for row in rows}
         for party in (a, b):
             dial_check(party, own, self._region)
 
-    def _choose(self, db: Database, app: Application, terms: AxbTerms) -> Number:
-        parties = [find_person(db, terms.a) or 0, find_person(db, terms.b) or 0]
+    def _choose(
+        self, db: Database, app: Application, terms: AxbTerms, people: Sequence[int]
+    ) -> Number:
         for cities in choice_of_cities(terms):
-            found = _least_bound(db, app.app_id, cities, parties)
+            found = _least_bound(db, app.app_id, cities, people)
             if found is not None:
-                number = self._numbers.by_msisdn(found, db)
-                assert number is not None
-                return number
+                return found
         raise Refused(EXHAUSTED, "no number has room for these two")
-
-    def _on_number(self, db: Database, number: Number, *parties: str) -> bool:
-        marks = ", ".join("?" * len(parties))
-        sql = f"""
-            SELECT 1 FROM binding_parties p JOIN people ON people.id = p.person_id
-            WHERE p.number_id = ? AND people.msisdn IN ({marks})
-        """  # noqa: S608 - marks only
-        return bool(select(db, sql, (number.number_id, *parties)))
-
-    def _held(self, db: Database, number: Number) -> int:
-        sql = "SELECT bound FROM numbers WHERE id = ?"
-        return int(select_value(db, sql, (number.number_id,)))
 
     def _own(self, db: Database, app: Application, subscription_id: str) -> Binding:
         found = self.get(app, subscription_id, db)
@@ -268,8 +254,8 @@ class Bindings:
 
 
 def _least_bound(
-    db: Database, app_id: int, cities: frozenset[str] | None, parties: list[int]
-) -> str | None:
+    db: Database, app_id: int, cities: frozenset[str] | None, parties: Sequence[int]
+) -> Number | None:
     """Return the emptiest number of some cities (None: of any) on which neither person is."""
     values: dict[str, Any] = {
         "app": app_id,
@@ -283,7 +269,7 @@ def _least_bound(
         values.update(names)
         where = f"AND ifnull(city, '') IN ({', '.join(':' + name for name in names)})"
     sql = f"""
-        SELECT msisdn FROM numbers
+        SELECT {", ".join(COLUMNS)} FROM numbers
         WHERE app_id = :app AND status = 5 AND bound < :full {where}
             AND NOT EXISTS (
                 SELECT 1 FROM binding_parties
@@ -291,8 +277,8 @@ def _least_bound(
             )
         ORDER BY bound, id LIMIT 1
     """  # noqa: S608 - names of ours
-    found = select_value(db, sql, values)
-    return None if found is None else str(found)
+    row = select_one(db, sql, values)
+    return None if row is None else number(row)
 
 
 def _refusal(error: sqlite3.IntegrityError) -> Exception:

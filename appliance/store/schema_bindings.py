@@ -52,8 +52,6 @@ def m020_bindings(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX bindings_number ON bindings (number_id, id)")
-    db.execute("CREATE INDEX bindings_a ON bindings (a_id)")
-    db.execute("CREATE INDEX bindings_b ON bindings (b_id) WHERE b_id IS NOT NULL")
     db.execute("CREATE INDEX bindings_expires ON bindings (expires) WHERE expires IS NOT NULL")
 
 

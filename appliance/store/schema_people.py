@@ -73,7 +73,7 @@ def m003_numbers(db: Database) -> None:
         )
         """
     )
-    db.execute("CREATE INDEX numbers_choice ON numbers (app_id, city, status, bound)")
+    db.execute("CREATE INDEX numbers_choice ON numbers (app_id, status, bound)")
     db.execute("CREATE INDEX numbers_role ON numbers (role, app_id)")
     db.execute(
         """
