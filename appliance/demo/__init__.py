@@ -1,5 +1,5 @@
-"""The main job without hardware, watched from outside: over HTTP, the command line and two people's phones.
+"""The main job without hardware, watched from outside: HTTP, the command line, people's phones.
 
-Nothing here reaches into the box. The customer's application signs its requests by itself, the people use the
-virtual bank's control interface, and the box is the same process that an owner starts.
+Nothing here reaches into the box. The customer's application signs its requests by itself, the
+people use the virtual bank's control interface, and the box is the process that an owner starts.
 """

@@ -1,6 +1,6 @@
 """A customer's application: it signs its requests, and receives and checks signed pushes.
 
-Written from the interface's documents alone, as an integrator would; it shares nothing with the box.
+Written from the interface's documents alone, as an integrator would; it shares no code with the box.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ def signed_headers(key: str, secret: str) -> dict[str, str]:
     return {
         "Content-Type": "application/json;charset=UTF-8",
         "Authorization": _REALM,
-        "X-AKSK": f'UsernameToken Username="{key}",PasswordDigest="{digest(secret, nonce, created)}",'
-        f'Nonce="{nonce}",Created="{created}"',
+        "X-AKSK": f'UsernameToken Username="{key}",'
+        f'PasswordDigest="{digest(secret, nonce, created)}",Nonce="{nonce}",Created="{created}"',
     }
 
 
 class Pushes:
-    """What the box pushed, in order of arrival; a small HTTP server that answers 200 with an empty body."""
+    """What the box pushed, in order of arrival: a small HTTP server that answers 200 and no body."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -70,7 +70,10 @@ class Pushes:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
-            target=self._server.serve_forever, kwargs={"poll_interval": 0.1}, name="pushes", daemon=True
+            target=self._server.serve_forever,
+            kwargs={"poll_interval": 0.1},
+            name="pushes",
+            daemon=True,
         )
 
     def start(self) -> None:
@@ -97,7 +100,7 @@ class Pushes:
             return list(self._received)
 
     def wait(self, wanted: Callable[[list[Json]], Json | None], seconds: float, what: str) -> Json:
-        """Return what ``wanted`` finds among the pushes, as soon as it does. Raises TimeoutError."""
+        """Return what ``wanted`` finds among the pushes once it does. Raises TimeoutError."""
         end = monotonic() + seconds
         with self._changed:
             while (found := wanted(self._received)) is None:
@@ -159,7 +162,9 @@ class CustomerApplication:
     def stop_call(self, session_id: str) -> Json:
         """End a call (TerminateCall)."""
         return self._call(
-            "POST", "/rest/httpsessions/callStop/v2.0", {"sessionid": session_id, "signal": "call_stop"}
+            "POST",
+            "/rest/httpsessions/callStop/v2.0",
+            {"sessionid": session_id, "signal": "call_stop"},
         )
 
     def _call(self, method: str, path: str, body: Json | None) -> Json:

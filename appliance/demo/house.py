@@ -47,7 +47,7 @@ class House:
         speed: Radio time scale; 1 is as slow as the real radio.
         extra: More configuration, TOML text that is appended.
         folder: Where everything lies; a temporary folder when None.
-        bank_apart: Start ``simveil bank`` as a process of its own first, so that killing the box leaves it alone.
+        bank_apart: Start ``simveil bank`` by itself first, so that killing the box leaves it alone.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class House:
         self.stop()
 
     def start(self) -> None:
-        """Start bank and box; returns when every line is ready. Raises TimeoutError with the log's end."""
+        """Start bank and box; returns when every line is ready. Raises TimeoutError."""
         if self.bank_apart and "bank" not in self._processes:
             self._spawn("bank")
         self.start_box()
@@ -141,7 +141,7 @@ class House:
             pause.wait(0.2)
 
     def command(self, *words: str) -> Any:
-        """Run ``simveil WORDS --config … --json`` and return its answer. Raises RuntimeError on failure."""
+        """Run ``simveil WORDS --json`` on this box; returns its answer. Raises RuntimeError."""
         done = subprocess.run(
             [*_SIMVEIL, *words, "--config", str(self.config), "--json"],
             capture_output=True,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from time import monotonic
 from typing import Any
 from urllib.parse import quote
 
@@ -59,7 +60,7 @@ class BankControl:
         return self.post(f"/lines/{quote(msisdn, safe='')}/fault", {"kind": kind})
 
     def wait(self, seen: Callable[[], Json | None], seconds: float, what: str) -> Json:
-        """Return what ``seen`` returns as soon as it is not None, looking again at every event of the bank.
+        """Return what ``seen`` returns once it is not None, looking again at every event.
 
         Args:
             seen: Looks once; None means not yet.
@@ -69,8 +70,6 @@ class BankControl:
         Raises:
             TimeoutError: When it did not happen in time.
         """
-        from time import monotonic
-
         end = monotonic() + seconds
         mark = int(self.get("/events?since=0&timeout=0")["next"])
         while True:
@@ -109,7 +108,9 @@ class Phone:
         return self._bank.get(self._path)
 
     def do(self, action: str, **arguments: object) -> Json:
-        """Do one thing: ``dial``, ``answer``, ``reject``, ``hangup``, ``digits``, ``say``, ``sms``, ``power``, ``auto``."""
+        """Do one thing: ``dial``, ``answer``, ``reject``, ``hangup``, ``digits``, ``say``, ``sms``,
+        ``power`` or ``auto``, with the control interface's arguments.
+        """
         return self._bank.post(f"{self._path}/{action}", arguments)
 
     def say(self, wav: bytes) -> Json:

@@ -40,7 +40,8 @@ def run(speed: float = 2.0) -> int:
             while not ending.wait(0.2):
                 for push in pushes.all()[shown:]:
                     shown += 1
-                    _say(f"push {push['path']} signature {'valid' if push['valid'] else 'INVALID'}: {push['body']}")
+                    signature = "valid" if push["valid"] else "INVALID"
+                    _say(f"push {push['path']}, signature {signature}: {push['body']}")
         finally:
             pushes.stop()
     return 0
@@ -73,9 +74,10 @@ config      {house.config}   (for: simveil line list --config FILE)
 
 This makes {B}'s phone ring:
 
-curl -s -X POST -H 'Content-Type: application/json' -d '{{"to":"{X}"}}' {control}/phones/%2B{A[1:]}/dial
+curl -s -d '{{"to":"{X}"}}' {control}/phones/%2B{A[1:]}/dial
 
-Then, for instance: …/phones/%2B{B[1:]}/answer, GET …/phones/%2B{B[1:]}. Ctrl-C ends everything. Pushes appear below.
+Then, for instance: POST …/phones/%2B{B[1:]}/answer, GET …/phones/%2B{B[1:]}.
+Ctrl-C ends everything. Pushes appear below.
 """)
 
 
