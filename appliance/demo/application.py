@@ -1,6 +1,6 @@
 """A customer's application: it signs its requests, and receives and checks signed pushes.
 
-Written from the interface's documents alone, as an integrator would; it shares no code with the box.
+Written from the documents of the interface alone, as an integrator would; it is no part of the box.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def signed_headers(key: str, secret: str) -> dict[str, str]:
 
 
 class Pushes:
-    """What the box pushed, in order of arrival: a small HTTP server that answers 200 and no body."""
+    """What the box pushed, in order of arrival: an HTTP server that answers 200 with no body."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()

@@ -1,4 +1,4 @@
-"""The demonstration: two people, one application, one box; each claim observed before it is made."""
+"""The demonstration: two people, one application, one box; claimed is what was observed."""
 
 from __future__ import annotations
 
