@@ -143,8 +143,8 @@ def find(recording: Samples, chirp: Chirp) -> Heard | None:
 
 
 def _wave(chirp: Chirp) -> Floats:
-    """Glide from point to point of the band; the code chooses the points, each far from the last."""
-    chance = random.Random(chirp.code)  # noqa: S311 - repeatable
+    """Glide from point to point of the band as the code chooses, each far from the last."""
+    chance = random.Random(chirp.code)  # noqa: S311
     points = [0.0]
     for _ in range(max(1, round(chirp.seconds / GLIDE))):
         here = points[-1]

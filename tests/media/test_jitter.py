@@ -1,0 +1,167 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from appliance.media.jitter import BURST, CAP, LATE, PRIME, UNMATCHED, JitterQueue, Pace, quiet
+from appliance.media.tones import sine
+from drivers.audio.port import FRAME_SECONDS, SILENCE
+
+LOUD = sine(1000.0, 0.02).astype("<i2").tobytes()
+
+
+def numbered(index: int) -> bytes:
+    """A loud frame that can be told from all others."""
+    return index.to_bytes(4, "little") + LOUD[4:]
+
+
+def number(frame: bytes) -> int:
+    return int.from_bytes(frame[:4], "little")
+
+
+def test_nothing_is_given_out_before_the_queue_is_primed() -> None:
+    queue = JitterQueue()
+    given = []
+    for index in range(PRIME + 2):
+        queue.put(numbered(index))
+        given.append(queue.take())
+
+    assert given[: PRIME - 1] == [None] * (PRIME - 1)
+    assert [number(frame) for frame in given[PRIME - 1 :] if frame] == [0, 1, 2]
+
+
+def test_it_never_holds_more_than_a_tenth_of_a_second_and_drops_the_oldest() -> None:
+    queue = JitterQueue()
+    for index in range(12):
+        queue.put(numbered(index))
+
+    assert len(queue) == CAP
+    assert CAP * FRAME_SECONDS <= 0.1
+    assert queue.lost == 12 - CAP
+    first = queue.take()
+    assert first is not None
+    assert number(first) == 12 - CAP
+
+
+def test_a_dry_queue_counts_its_silences_and_gathers_again_after_a_real_stall() -> None:
+    queue = JitterQueue()
+    for index in range(PRIME):
+        queue.put(numbered(index))
+    for _ in range(PRIME):
+        assert queue.take() is not None
+    for _ in range(CAP + 2):
+        assert queue.take() is None
+    queue.put(numbered(9))
+
+    assert queue.empty == CAP + 1
+    assert queue.take() is None
+
+
+def test_the_beginning_of_a_key_can_still_be_silenced() -> None:
+    queue = JitterQueue()
+    queue.put(numbered(1))
+    queue.put(numbered(2))
+    queue.silence_last(1)
+    queue.silence_last(9)
+
+    assert queue.take() == SILENCE
+
+
+def test_quiet_is_what_nobody_would_miss() -> None:
+    faint = (np.ones(160) * 200).astype("<i2").tobytes()
+    assert quiet(SILENCE)
+    assert quiet(faint)
+    assert not quiet(LOUD)
+    assert not quiet(b"\0\0" * 159 + b"\x00\x80")
+
+
+def speech(index: int) -> bytes:
+    """Two seconds of talk, half a second of pause."""
+    return SILENCE if index % 125 >= 100 else numbered(index)
+
+
+@pytest.mark.parametrize("ppm", [-200, 200, -5000, 5000])
+def test_clocks_that_differ_cost_slips_in_pauses_and_no_delay(ppm: int) -> None:
+    """Two modems whose clocks differ, half an hour; frames also come up to 15 ms late."""
+    chance = random.Random(ppm)
+    seconds = 1800.0
+    queue = JitterQueue()
+    period = FRAME_SECONDS / (1.0 + ppm / 1e6)
+    takes = 0
+    deepest, talk_lost, last = 0, 0, -1
+    for index in range(int(seconds / period)):
+        arrival = index * period + chance.uniform(0.0, 0.015)
+        while (takes + 0.4) * FRAME_SECONDS < arrival:
+            takes += 1
+            frame = queue.take()
+            if frame is not None and not quiet(frame):
+                talk_lost += max(0, number(frame) - last - 1) if (number(frame) % 125) else 0
+                last = number(frame)
+        queue.put(speech(index))
+        deepest = max(deepest, len(queue))
+    expected = seconds * abs(ppm) / 1e6 / FRAME_SECONDS
+
+    assert deepest <= CAP
+    assert queue.lost == 0
+    assert talk_lost == 0
+    assert abs(queue.slips + queue.empty - expected) <= 0.1 * expected + 6
+    assert queue.empty <= 3
+
+
+def test_one_frame_in_one_frame_out() -> None:
+    pace = Pace(0.0)
+    assert [pace.received(0.02 * n) for n in range(500)] == [1] * 500
+
+
+def test_a_modem_one_percent_fast_is_followed() -> None:
+    pace = Pace(0.0)
+    assert sum(pace.received(0.0198 * n) for n in range(500)) >= 495
+
+
+def test_before_the_first_frame_nothing_is_written() -> None:
+    pace = Pace(0.0)
+    assert [pace.idle(0.02 * n) for n in range(100)] == [(0, 0)] * 100
+
+
+def test_a_silent_modem_gets_a_tenth_of_a_second_and_time_goes_on() -> None:
+    pace = Pace(0.0)
+    pace.received(0.0)
+    written = passed = 0
+    for tick in range(1, 101):
+        write, skip = pace.idle(0.02 * tick)
+        written += write
+        passed += skip
+
+    assert written == UNMATCHED
+    assert 95 <= written + passed <= 100
+
+
+def test_what_was_written_ahead_is_matched_with_the_frames_that_come_late() -> None:
+    """A second's stall, then the modem hands over all that it had: nothing piles up in it."""
+    pace = Pace(0.0)
+    pace.received(0.0)
+    ahead = sum(pace.idle(0.02 * tick)[0] for tick in range(1, 51))
+    late = sum(pace.received(1.0) for _ in range(50))
+    then = sum(pace.received(1.0 + 0.02 * n) for n in range(1, 101))
+
+    assert ahead == UNMATCHED
+    assert late <= BURST
+    assert 97 <= then <= 100
+
+
+def test_our_own_stall_is_not_made_up_for() -> None:
+    """The leg's thread did not run for a second: it must not write a second's frames at once."""
+    pace = Pace(0.0)
+    for n in range(10):
+        pace.received(0.02 * n)
+    assert sum(pace.received(1.2) for _ in range(50)) <= 1 + BURST
+
+
+def test_lateness_of_less_than_three_frames_is_made_up_for() -> None:
+    pace = Pace(0.0)
+    for n in range(10):
+        pace.received(0.02 * n)
+    late = 0.18 + LATE * 0.9
+    assert sum(pace.received(late) for _ in range(2)) == 2
