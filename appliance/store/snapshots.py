@@ -65,9 +65,9 @@ def copy_database(db: Database, target: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE").fetchall()
     finally:
         copy.close()
-    _sync(half)
+    sync(half)
     half.replace(target)
-    _sync(target.parent)
+    sync(target.parent)
 
 
 def note_version(db: Database) -> None:
@@ -93,7 +93,8 @@ def _stamp(path: Path) -> str:
     return path.stem.rsplit("-", 1)[-1]
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -129,7 +129,7 @@ class Writer:
         self._thread: threading.Thread | None = None
         self.batches = 0
         self.requests = 0
-        self.deaths = 0
+        self.failures = 0
 
     def start(self) -> None:
         """Start the thread; it opens its connection when the first request comes."""
@@ -214,7 +214,7 @@ class Writer:
                 self.requests += len(batch)
                 batch = []
         except Exception as error:  # noqa: BLE001 - the writer outlives whatever this was
-            self.deaths += 1
+            self.failures += 1
             _log.exception("the store's writer failed and opens its connection again")
             for pending in batch:
                 pending.settle(None, StoreFailed(f"the writer failed: {error}"))
@@ -260,11 +260,7 @@ class Batch:
     ) -> list[tuple[Any, BaseException | None]] | None:
         """Return every outcome after COMMIT, or None when the transaction did not survive."""
         outcomes: list[tuple[Any, BaseException | None]] = []
-        try:
-            self._begin()
-        except sqlite3.Error as error:
-            # Somebody else holds the write lock: trying each alone would wait for it each time.
-            return [(None, _as_failure(error))] * len(claimed)
+        self._begin()
         try:
             outcomes.extend(self._in_savepoint(pending) for pending in claimed)
             self._db.conn.execute("COMMIT")
@@ -278,9 +274,8 @@ class Batch:
         return outcomes
 
     def _alone(self, pending: Pending[Any]) -> tuple[Any, BaseException | None]:
-        outcome: tuple[Any, BaseException | None] = (None, None)
+        self._begin()
         try:
-            self._begin()
             outcome = self._in_savepoint(pending)
             self._db.conn.execute("COMMIT")
         except _TransactionLost as lost:
@@ -294,7 +289,12 @@ class Batch:
     def _begin(self) -> None:
         if self._db.conn.in_transaction:
             raise StoreFailed("the writing connection was left inside a transaction")
-        self._db.conn.execute("BEGIN IMMEDIATE")
+        try:
+            self._db.conn.execute("BEGIN IMMEDIATE")
+        except sqlite3.Error as error:
+            # Locked by somebody else, or the connection is dead: to try each request alone would
+            # only wait as often. Whoever runs the batch fails it and opens a new connection.
+            raise StoreFailed(f"no transaction could be begun: {error}") from error
 
     def _in_savepoint(self, pending: Pending[Any]) -> tuple[Any, BaseException | None]:
         """Run one request; raise _TransactionLost when the batch's transaction is gone after it."""
