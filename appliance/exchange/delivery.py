@@ -17,23 +17,20 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, Protocol
 
 from sqlite_utils import Database
 
-from appliance.exchange.notifier import fees
+from appliance.exchange.jobs import FEES_PER_PUSH, DeliverySettings, Job, jobs_of
 from appliance.exchange.posting import Post, PostFailed, tls_context
 from appliance.exchange.signing import push_headers
 from appliance.model.records import Application
-from appliance.store.outbox import Outbox, Push
+from appliance.store.outbox import Outbox
 from drivers.clock import Clock, Timer
 
 _log = logging.getLogger(__name__)
 
-FEES_PER_PUSH = 50  # behaviour §2
 SLOW_SECONDS = 1.0
 """An application whose answers take longer is served by the half of the pool that may be slow."""
 TROUBLED_WORKERS = 2
@@ -70,51 +67,6 @@ class DeliveryStore(Protocol):
         """Write without waiting; ``done`` is called after the commit and must only enqueue."""
 
 
-@dataclass(frozen=True, slots=True)
-class DeliverySettings:
-    """How pushes are sent.
-
-    Args:
-        workers: Threads that send, 2-64.
-        per_application: How many of them one application may keep busy, 1-``workers``.
-        reply_timeout: Seconds for a whole attempt. [unknown] behaviour §0: not published.
-        retry_minutes: Times of the re-pushes. behaviour §0: +1, +4, +9, +106, +203, +300.
-            [inferred] They count from the first attempt: the last four lie 97 minutes apart.
-            Texts and number states use the same times. [unknown]
-        verify: Check certificates of https targets, with ``ca_file`` (PEM) or the system's
-            authorities.
-        keep_delivered_days: How long delivered rows are kept for the record.
-    """
-
-    workers: int = 12
-    per_application: int = 4
-    reply_timeout: float = 5.0
-    retry_minutes: tuple[float, ...] = (1, 4, 9, 106, 203, 300)
-    verify: bool = True
-    ca_file: Path | None = None
-    keep_delivered_days: float = 31
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One request: one push, or up to 50 call records of one application."""
-
-    pushes: tuple[Push, ...]
-
-    @property
-    def app_id(self) -> int:
-        return self.pushes[0].app_id
-
-    @property
-    def push_ids(self) -> list[int]:
-        return [push.push_id for push in self.pushes]
-
-    def body(self) -> dict[str, Any]:
-        if self.pushes[0].kind == "fee":
-            return fees(push.body for push in self.pushes)
-        return self.pushes[0].body
-
-
 class Delivery:
     """The threads ``notify-0`` (scheduler) and ``notify-1`` … ``notify-<workers>``."""
 
@@ -124,7 +76,7 @@ class Delivery:
         self._settings = settings
         self._schedule = tuple(timedelta(minutes=each) for each in settings.retry_minutes)
         self._tls = tls_context(settings.verify, settings.ca_file)
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._changed = threading.Condition(threading.Lock())
         # Under _changed:
@@ -263,23 +215,16 @@ class Delivery:
             if seconds is not None and not self._ending:
                 self._timer = self._clock.after(seconds, self.look)
 
-    def _due_jobs(self, app_id: int) -> list[_Job]:
+    def _due_jobs(self, app_id: int) -> list[Job]:
         if not self._has_room(app_id):
             return []
         with self._changed:
             skip = [push for push, owner in self._on_their_way.items() if owner == app_id]
         limit = FEES_PER_PUSH + self._settings.per_application
         pushes = self._store.outbox.due(self._clock.now(), limit, app_id=app_id, skip=skip)
-        jobs: list[_Job] = []
-        records = [push for push in pushes if push.kind == "fee"]
-        for push in pushes:
-            if push.kind != "fee":
-                jobs.append(_Job((push,)))
-            elif push is records[0]:
-                jobs.append(_Job(tuple(records[:FEES_PER_PUSH])))
         if len(pushes) == limit:
             self.look()
-        return jobs
+        return jobs_of(pushes)
 
     def _has_room(self, app_id: int) -> bool:
         with self._changed:
@@ -293,7 +238,7 @@ class Delivery:
                 and sum(self._busy[each] for each in self._troubled) < slow_half
             )
 
-    def _hand_out(self, job: _Job) -> None:
+    def _hand_out(self, job: Job) -> None:
         with self._changed:
             self._busy[job.app_id] += 1
             for push_id in job.push_ids:
@@ -315,7 +260,7 @@ class Delivery:
                     self._looking = True
                     self._changed.notify_all()
 
-    def _attempt(self, job: _Job) -> None:
+    def _attempt(self, job: Job) -> None:
         with self._changed:
             if self._ending:
                 self._forget_job(job)
@@ -343,7 +288,7 @@ class Delivery:
         slow = self._clock.monotonic() - began > SLOW_SECONDS
         self._judge(job, status, error, troubled=slow or status != 200)
 
-    def _prepare(self, application: Application, url: str, job: _Job) -> Post:
+    def _prepare(self, application: Application, url: str, job: Job) -> Post:
         headers = {
             "Content-Type": "application/json;charset=UTF-8",
             **push_headers(
@@ -360,7 +305,7 @@ class Delivery:
             tls=self._tls,
         )
 
-    def _judge(self, job: _Job, status: int | None, error: str, *, troubled: bool) -> None:
+    def _judge(self, job: Job, status: int | None, error: str, *, troubled: bool) -> None:
         with self._changed:
             (self._troubled.add if troubled else self._troubled.discard)(job.app_id)
             if status is None and self._ending:
@@ -372,11 +317,11 @@ class Delivery:
         else:
             self._failed(job, error or f"the answer was HTTP {status}", status)
 
-    def _delivered(self, db: Database, job: _Job) -> Counter[str]:
+    def _delivered(self, db: Database, job: Job) -> Counter[str]:
         self._store.outbox.mark_delivered(db, job.push_ids, self._clock.now())
         return Counter(delivered=len(job.pushes))
 
-    def _failed(self, job: _Job, error: str, status: int | None, *, final: bool = False) -> None:
+    def _failed(self, job: Job, error: str, status: int | None, *, final: bool = False) -> None:
         schedule = () if final else self._schedule
 
         def mark(db: Database) -> Counter[str]:
@@ -393,7 +338,7 @@ class Delivery:
         _log.warning("application %d: push of %s failed: %s", job.app_id, job.pushes[0].kind, error)
         self._save(job, mark)
 
-    def _save(self, job: _Job, mark: Callable[[Database], Counter[str]]) -> None:
+    def _save(self, job: Job, mark: Callable[[Database], Counter[str]]) -> None:
         """Have the outcome written; until it is on the disk the rows count as on their way."""
 
         def done(counted: Counter[str] | None, error: BaseException | None) -> None:
@@ -408,7 +353,7 @@ class Delivery:
 
         self._store.post(mark, done)
 
-    def _forget_job(self, job: _Job) -> None:
+    def _forget_job(self, job: Job) -> None:
         """Under the lock: the rows are no longer on their way."""
         for push_id in job.push_ids:
             self._on_their_way.pop(push_id, None)

@@ -40,10 +40,16 @@ class Advice:
 
 
 _BACKOFF = (5.0, 20.0, 60.0, 300.0)
+_UNTIL_EXPIRED = 10_000  # the text's age ends it
 
 
 def _permanent(meaning: str) -> Advice:
     return Advice(After.GIVE_UP, meaning)
+
+
+def _when_well(meaning: str) -> Advice:
+    """The line is ill: the text waits for it."""
+    return Advice(After.RETRY, meaning, _UNTIL_EXPIRED, (15.0, 60.0, 300.0))
 
 
 def _again(meaning: str, attempts: int = 5, pauses: tuple[float, ...] = _BACKOFF) -> Advice:
@@ -71,17 +77,17 @@ CMS_CAUSES: dict[int, Advice] = {
     303: _permanent("not supported"),
     304: _permanent("PDU refused by the modem"),
     305: _permanent("text refused by the modem"),
-    310: _again("SIM missing", pauses=(60.0,)),
-    311: _again("SIM needs its PIN", pauses=(60.0,)),
-    313: _again("SIM failure", pauses=(60.0,)),
+    310: _when_well("SIM missing"),
+    311: _when_well("SIM needs its PIN"),
+    313: _when_well("SIM failure"),
     314: _again("SIM busy", attempts=10, pauses=(2.0,)),
-    315: _again("wrong SIM", pauses=(60.0,)),
-    316: _again("SIM needs its PUK", pauses=(60.0,)),
+    315: _when_well("wrong SIM"),
+    316: _when_well("SIM needs its PUK"),
     320: _again("memory failure", attempts=3),
     321: _again("wrong memory index", attempts=3),
     322: _again("memory full", pauses=(10.0, 60.0)),
     330: _again("no service centre set", attempts=3, pauses=(60.0,)),
-    331: _again("no network service", attempts=10, pauses=(15.0, 60.0)),
+    331: _when_well("no network service"),
     332: Advice(After.OPEN, "network timeout"),
     340: _again("no acknowledgement expected", attempts=3),
     500: _again("unknown error", attempts=3),
@@ -93,7 +99,7 @@ CMS_CAUSES: dict[int, Advice] = {
 
 UNLISTED = _again("unlisted cause", attempts=3)
 NOT_SUPPORTED = _permanent("not supported by modem, SIM or network")
-NOT_WRITTEN = _again("the modem did not take the text", attempts=5)
+NOT_WRITTEN = _when_well("the modem did not take the text")
 """No prompt came, or the request was taken back: nothing reached the network."""
 NO_ANSWER = Advice(After.OPEN, "no answer after the text was written")
 
