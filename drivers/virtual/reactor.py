@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import itertools
 import logging
@@ -236,10 +237,10 @@ class Reactor:
         self._wake()
 
     def _wake(self) -> None:
-        try:
-            os.write(self._wake_write, b"\0")
-        except (BlockingIOError, OSError):
-            return  # full: it will wake anyway; closed: it has ended
+        with self._lock:
+            if not self._ended:
+                with contextlib.suppress(BlockingIOError):  # full: it will wake anyway
+                    os.write(self._wake_write, b"\0")
 
     def stop(self) -> None:
         """Make :meth:`run` return after its current turn; for any thread, returns at once."""

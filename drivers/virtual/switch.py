@@ -71,8 +71,7 @@ class Switch:
         if refusal is None:
             self._later(leg, self._pace.span(self._pace.times.setup), partial(self._route, leg))
         else:
-            wait = self._pace.span(self._pace.times.release)
-            self._later(leg, wait, partial(self._drop, leg, refusal))
+            self._later(leg, 0, partial(self._drop, leg, refusal))
         return leg
 
     @staticmethod

@@ -1,0 +1,65 @@
+"""``/lines``: the bank's modems, their subscriptions and their misfortunes, over HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+from drivers.virtual import bodies
+from drivers.virtual.errors import BadRequest
+from drivers.virtual.house import House
+from drivers.virtual.terminal import Services
+
+_LONGEST_DELAY = 86_400.0  # seconds
+
+Json = dict[str, Any]
+
+
+class LineControl:
+    """Requests about lines; each runs on its own HTTP thread."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+
+    def all(self, _body: Json) -> list[Json]:
+        """``GET /lines``."""
+        return self._house.ask(lambda: [self._house.line(number) for number in self._house.modems])
+
+    def show(self, _body: Json, number: str) -> Json:
+        """``GET /lines/{msisdn}``."""
+        return self._house.ask(lambda: self._house.line(number))
+
+    def fault(self, body: Json, number: str) -> Json:
+        """``POST /lines/{msisdn}/fault``: ``{"kind"}``."""
+        kind = bodies.text(body, "kind", 40)
+
+        def run() -> Json:
+            self._house.fault(number, kind)
+            return self._house.line(number)
+
+        return self._house.ask(run)
+
+    def services(self, body: Json, number: str) -> Json:
+        """``POST /lines/{msisdn}/services``: any of the fields of :class:`Services`."""
+        changes = _service_changes(body)
+
+        def run() -> Json:
+            services = self._house.services(number)
+            for name, value in changes.items():
+                setattr(services, name, value)
+            return self._house.line(number)
+
+        return self._house.ask(run)
+
+
+def _service_changes(body: Json) -> dict[str, bool | float]:
+    known = [each.name for each in fields(Services)]
+    changes: dict[str, bool | float] = {}
+    for name in body:
+        if name not in known:
+            raise BadRequest(f'"{name[:40]}" is no service: {", ".join(known)} are')
+        if name == "report_delay":
+            changes[name] = bodies.number(body, name, 0, _LONGEST_DELAY)
+        else:
+            changes[name] = bodies.flag(body, name)
+    return changes
