@@ -27,7 +27,7 @@ WAIT: Final = FRAME_SECONDS  # seconds that one read may wait once the voice run
 WAIT_FIRST: Final = 0.1  # … before the first frame
 PREDECESSOR: Final = 2.0  # seconds that the leg which had this port before may take to close it
 FULLEST: Final = 6 * FRAME_OCTETS  # octets waiting in the port beyond which a frame is dropped
-LEAKED: Final = 2  # frames of a key's tone that a bridge may hold before it is recognised
+LEAKED: Final = 1  # frames of a key's tone that a bridge holds before it is suspected
 
 
 @dataclass(slots=True)
@@ -207,14 +207,19 @@ class Leg:
         self._last = now
         if note := self._levels.frame(frame):
             self._post(LevelNote(self.session.call, self.name, note))
-        play = self._play
-        if self.listening or (play is not None and play.interruptible):
+        if self._wants_keys():
             frame = self._listen(frame)
         self._heard = frame
         if self.session.bridged:
             for other in self.session.legs.values():
                 if other is not self:
                     other.inbox.put(frame)
+
+    def _wants_keys(self) -> bool:
+        """Tell whether to look for keys: asked to, or for a play, or until a press has ended."""
+        play = self._play
+        for_play = play is not None and play.interruptible
+        return self.listening or for_play or self._detector.sounding is not None
 
     def _listen(self, frame: bytes) -> bytes:
         """Look for keys; return what the other side may hear of the frame."""
@@ -234,7 +239,7 @@ class Leg:
     def _hush(self) -> None:
         for other in self.session.legs.values():
             if other is not self:
-                other.inbox.silence_last(1)
+                other.inbox.silence_last(LEAKED)
 
     def _tick(self, port: AudioPort | None) -> None:
         """One frame time of this ear: compose, record, write (unless there is no use in it)."""
