@@ -55,6 +55,8 @@ def waiting_gone(turn: Turn, _event: WaitingGone) -> None:
         conference.hold(turn)
     elif call.after_waiting is Step.DIAL:
         conference.dial(turn)
+    elif call.after_waiting is Step.JOIN:
+        connect.join(turn)
     else:
         ending.back_to_a(turn)
 

@@ -70,6 +70,9 @@ def hold_failed(turn: Turn, event: CommandFailed) -> None:
     if event.failure is Failure.TIMEOUT:
         turn.do(ListCalls())
         return
+    if turn.call.waiting and event.failure is Failure.REFUSED:
+        ending.block(turn, Step.HOLD)
+        return
     if event.failure is Failure.UNSUPPORTED:
         turn.do(Remember("hold"))
         turn.note("the network refused to hold a call")
@@ -83,10 +86,21 @@ def join_failed(turn: Turn, event: CommandFailed) -> None:
     if event.failure is Failure.TIMEOUT:
         turn.do(ListCalls())
         return
+    if turn.call.waiting and event.failure is Failure.REFUSED:
+        ending.block(turn, Step.JOIN)
+        return
     if event.failure is Failure.UNSUPPORTED and turn.call.strategy != TRANSFER:
         turn.do(Remember("multiparty"))
     turn.note("the network refused to join the calls")
     apologise(turn, event.cause)
+
+
+def retrieve_failed(turn: Turn) -> None:
+    """Leg a did not come back: wait for a second caller to go, or look what the modem lists."""
+    if turn.call.waiting:
+        ending.block(turn, Step.RETRIEVE)
+    else:
+        turn.do(ListCalls())
 
 
 def apologise(turn: Turn, cause: int | None) -> None:

@@ -158,8 +158,13 @@ def ready(turn: Turn) -> None:
         turn.do(StopPlay("a"), Bridge(True))
         talk(turn)
         return
+    join(turn)
+
+
+def join(turn: Turn) -> None:
+    """Have the network connect the legs."""
     turn.set(phase=Phase.JOINING)
-    turn.do(TransferLegs() if call.strategy == TRANSFER else JoinLegs())
+    turn.do(TransferLegs() if turn.call.strategy == TRANSFER else JoinLegs())
 
 
 def talk(turn: Turn) -> None:

@@ -151,7 +151,7 @@ def fail(turn: Turn, outcome: causes.Outcome, by: str = "callee") -> None:
 
 
 def back_to_a(turn: Turn) -> None:
-    """Make leg a active again: b has to be gone, and no waiting call may be in the way."""
+    """Make leg a active again, by its index: b has to be gone first."""
     turn.set(phase=Phase.RETRIEVING)
     call = turn.call
     if call.a is LegState.ACTIVE:
@@ -160,7 +160,7 @@ def back_to_a(turn: Turn) -> None:
         release(turn, "b")
         turn.set(tries=0)
         turn.timer("release", call.limits.release)
-    elif call.waiting:
+    elif call.taken:
         block(turn, Step.RETRIEVE)
     else:
         turn.stop_timers("release")

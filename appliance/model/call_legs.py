@@ -20,7 +20,9 @@ from appliance.model.call_events import (
     LegState,
 )
 from appliance.model.call_plan import BRIDGE, TRANSFER
-from appliance.model.call_state import GONE, Phase, Turn
+from appliance.model.call_state import GONE, Phase, Step, Turn
+
+_AWAITS_B = (Phase.DIALLING, Phase.CONFIRMING, Phase.NOTICE, Phase.JOINING)
 
 
 def command_done(turn: Turn, event: CommandDone) -> None:
@@ -65,8 +67,7 @@ def command_failed(turn: Turn, event: CommandFailed) -> None:
     phase = call.phase
     if event.command is Command.ANSWER and call.a is LegState.RINGING:
         if phase in (Phase.ANSWERING, Phase.NOTICE):
-            outcome = causes.box_ended(causes.NETWORK_FAULT_CALLER, call.how_far)
-            ending.end(turn, call.failure or outcome, "box")
+            turn.do(ListCalls())
     elif event.command is Command.DIAL and phase is Phase.DIALLING:
         if call.b in (LegState.DIALLING, LegState.NONE):
             unknown = event.failure is Failure.TIMEOUT
@@ -75,7 +76,7 @@ def command_failed(turn: Turn, event: CommandFailed) -> None:
         if call.a is LegState.ACTIVE:
             conference.hold_failed(turn, event)
     elif event.command is Command.RETRIEVE and phase is Phase.RETRIEVING:
-        turn.do(ListCalls())
+        conference.retrieve_failed(turn)
     elif event.command in (Command.JOIN, Command.TRANSFER) and phase is Phase.JOINING:
         conference.join_failed(turn, event)
 
@@ -141,7 +142,9 @@ def _b_ended(turn: Turn, cause: int | None) -> None:
         ending.back_to_a(turn)
     elif call.phase is Phase.APOLOGY:
         conference.apologised(turn)
-    elif call.phase in (Phase.DIALLING, Phase.CONFIRMING, Phase.NOTICE, Phase.JOINING):
+    elif call.phase in _AWAITS_B or (
+        call.phase is Phase.BLOCKED and call.after_waiting is Step.JOIN
+    ):
         ending.fail(turn, causes.callee_failed(cause, call.how_far))
 
 
@@ -162,8 +165,22 @@ def leg_lost(turn: Turn, event: LegLost) -> None:
         ending.end(turn, call.failure or outcome, "box")
 
 
+def answer_failed(turn: Turn) -> None:
+    """Leg a cannot be answered."""
+    call = turn.call
+    outcome = causes.box_ended(causes.NETWORK_FAULT_CALLER, call.how_far)
+    ending.end(turn, call.failure or outcome, "box")
+
+
 def calls_listed(turn: Turn, event: CallsListed) -> None:
-    """The modem has listed its calls."""
-    waits = (Phase.HOLDING, Phase.JOINING, Phase.DIALLING, Phase.RETRIEVING)
-    if turn.call.phase in waits:
+    """The modem has listed its calls, after a command whose outcome was unknown."""
+    phase = turn.call.phase
+    if phase in (Phase.ANSWERING, Phase.NOTICE) and turn.call.a is LegState.RINGING:
+        if event.a is None:
+            ending.caller_left(turn, None)
+        elif event.a is LegState.ACTIVE:
+            answered(turn)
+        else:
+            answer_failed(turn)
+    elif phase in (Phase.HOLDING, Phase.JOINING, Phase.DIALLING, Phase.RETRIEVING):
         conference.listed(turn, event)

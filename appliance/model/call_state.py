@@ -42,6 +42,7 @@ class Step(StrEnum):
     HOLD = "hold"
     DIAL = "dial"
     RETRIEVE = "retrieve"
+    JOIN = "join"
 
 
 GONE = frozenset({LegState.NONE, LegState.GONE})

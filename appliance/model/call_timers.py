@@ -13,9 +13,6 @@ from appliance.model import call_ending as ending
 from appliance.model import call_legs as legs
 from appliance.model import causes
 from appliance.model.call_events import (
-    Command,
-    CommandFailed,
-    Failure,
     LegState,
     NumberKnown,
     RecordingLost,
@@ -32,8 +29,7 @@ def _number_overdue(turn: Turn) -> None:
 
 def _answer_overdue(turn: Turn) -> None:
     if turn.call.a is LegState.RINGING:
-        failed = CommandFailed(turn.at, Command.ANSWER, "a", Failure.TIMEOUT)
-        legs.command_failed(turn, failed)
+        legs.answer_failed(turn)
 
 
 def _say_overdue(turn: Turn) -> None:
@@ -78,6 +74,8 @@ def _waiting_overdue(turn: Turn) -> None:
     if call.after_waiting is Step.HOLD:
         turn.set(after_waiting=None, regret=outcome)
         turn.retry = True
+    elif call.after_waiting is Step.JOIN:
+        conference.apologise(turn, None)
     else:
         ending.end(turn, call.failure or call.regret or outcome, "box")
 

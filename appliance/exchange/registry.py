@@ -1,0 +1,97 @@
+"""Who is who: lines by number, owners by call. Written by workers, read by everybody."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from enum import StrEnum
+
+from appliance.exchange.messages import Inbox
+
+
+class LineState(StrEnum):
+    """How a line is; the explanation beside it is for people."""
+
+    STARTING = "starting"
+    SIM = "sim"
+    NO_NETWORK = "no-network"
+    READY = "ready"
+    LOST = "lost"
+    HOSPITAL = "hospital"
+
+
+@dataclass(frozen=True, slots=True)
+class LineStatus:
+    """One line as a list shows it.
+
+    Args:
+        role: ``number``, ``trunk``, or None when its SIM is not enrolled.
+        state: ``ready`` when it is registered and its port and audio can be used.
+        explanation: One sentence.
+        signal_dbm: Field strength, None when unknown.
+        call: Session id of the call on it, None when idle.
+        queue: Parts of texts that wait to be sent.
+    """
+
+    socket: str
+    msisdn: str | None = None
+    iccid: str | None = None
+    imei: str | None = None
+    family: str | None = None
+    role: str | None = None
+    state: LineState = LineState.STARTING
+    explanation: str = "The modem is being started."
+    operator: str | None = None
+    signal_dbm: int | None = None
+    call: str | None = None
+    queue: int = 0
+
+
+class Registry:
+    """Lines and calls of the moment; its one lock guards nothing but these dictionaries."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._lines: dict[str, Inbox] = {}
+        self._owners: dict[str, Inbox] = {}
+
+    def join(self, msisdn: str, line: Inbox) -> None:
+        """Enter a line under its number."""
+        with self._lock:
+            self._lines[msisdn] = line
+
+    def leave(self, msisdn: str, line: Inbox) -> None:
+        """Take a line out, unless another one has its number by now."""
+        with self._lock:
+            if self._lines.get(msisdn) is line:
+                del self._lines[msisdn]
+
+    def line(self, msisdn: str) -> Inbox | None:
+        """Return the worker of a number, if it has one."""
+        with self._lock:
+            return self._lines.get(msisdn)
+
+    def lines(self) -> list[str]:
+        """Return the numbers that have a worker."""
+        with self._lock:
+            return list(self._lines)
+
+    def own(self, session_id: str, owner: Inbox) -> None:
+        """Note whose call it is."""
+        with self._lock:
+            self._owners[session_id] = owner
+
+    def forget(self, session_id: str) -> None:
+        """The call is over."""
+        with self._lock:
+            self._owners.pop(session_id, None)
+
+    def owner(self, session_id: str) -> Inbox | None:
+        """Return the owner of a call that is up."""
+        with self._lock:
+            return self._owners.get(session_id)
+
+    def sessions(self) -> frozenset[str]:
+        """Return the calls that are up."""
+        with self._lock:
+            return frozenset(self._owners)
