@@ -37,7 +37,8 @@ class Control:
     def __init__(self, house: House) -> None:
         self._house = house
         phones, lines = PhoneControl(house), LineControl(house)
-        self.app = bottle.Bottle(autojson=False)
+        self.app = bottle.Bottle()
+        self.app.config["json.enable"] = False
         self.app.default_error_handler = _error_page
         self._route("GET", "/", self._index)
         self._route("GET", "/events", self._events)

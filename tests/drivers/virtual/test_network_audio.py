@@ -145,7 +145,7 @@ def test_a_held_multiparty_is_silent_for_all() -> None:
 
 def test_two_multiparties_that_share_a_remote_are_one_conversation() -> None:
     with Town() as town:
-        x, a, b = multiparty(town)
+        x, _a, b = multiparty(town)
         c, d = town.join(C, D)
         town.ask(b, "2")
         town.connect(b, c)
@@ -211,7 +211,7 @@ def test_pressed_keys_are_heard_as_two_tones_and_told() -> None:
 
 def test_keys_of_a_host_reach_every_remote() -> None:
     with Town() as town:
-        x, a, b = multiparty(town)
+        x, _a, _b = multiparty(town)
         x.send_digits(x.calls[0], "1")
         town.talk(0.3)
         assert (town.sets[A].digits, town.sets[B].digits) == ("1", "1")

@@ -118,7 +118,7 @@ def test_a_refusal_reaches_the_caller(cause: int, told: int) -> None:
 
 def test_a_caller_who_gives_up_stops_the_ringing() -> None:
     with Town() as town:
-        a, b = town.join(A, B)
+        a, _b = town.join(A, B)
         out = a.dial(B)
         town.wait(4)
         a.release(out)

@@ -1,4 +1,4 @@
-"""The switch under any sequence of what people and networks do: its promises hold after each step."""
+"""The switch under any sequence of what people and networks do: what holds after each step."""
 
 from __future__ import annotations
 

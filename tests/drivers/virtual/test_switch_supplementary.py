@@ -21,7 +21,7 @@ def held_and_active(town: Town, **services: object) -> tuple[Station, Call, Call
     """X holds A and speaks with B."""
     (x,) = town.join(X, **services)
     a, b = town.join(A, B)
-    first, _ = town.connect(a, x)
+    _first, _ = town.connect(a, x)
     assert town.ask(x, "2") is None
     town.connect(x, b)
     return x, x.calls[0], x.calls[1]
@@ -61,7 +61,7 @@ def test_hold_without_the_service_is_cause_50() -> None:
 def test_a_second_call_without_hold_fails_with_cause_50() -> None:
     with Town() as town:
         (x,) = town.join(X, hold=False)
-        a, b = town.join(A, B)
+        a, _b = town.join(A, B)
         _, into = town.connect(a, x)
         second = x.dial(B)
         town.wait(1)
@@ -100,7 +100,7 @@ def test_1_releases_the_active_call_and_retrieves_the_held_one() -> None:
 
 def test_1_gives_up_the_call_being_set_up_and_retrieves_the_held_one() -> None:
     with Town() as town:
-        x, a, b = town.join(X, A, B)
+        x, a, _b = town.join(X, A, B)
         first, _ = town.connect(x, a)
         town.ask(x, "2")
         second = x.dial(B)
@@ -174,7 +174,7 @@ def test_held_and_waiting_the_codes_act_on_the_waiting_one(
     code: str, held: CallStatus, waiting: CallStatus
 ) -> None:
     with Town() as town:
-        x, first, second = with_waiting(town)
+        x, first, _second = with_waiting(town)
         assert town.ask(x, "21") is None  # nothing to hold: A stays active
         third = x.calls[1]
         x.release(third, 17)
@@ -239,7 +239,7 @@ def test_a_join_that_the_subscription_lacks(services: dict[str, bool], cause: in
 @pytest.mark.parametrize("leaver", [A, B])
 def test_one_remote_leaving_leaves_the_other(leaver: str) -> None:
     with Town() as town:
-        x, first, second = held_and_active(town)
+        x, _first, _second = held_and_active(town)
         town.ask(x, "3")
         station = town.network.stations[leaver]
         station.release(station.calls[0])
@@ -250,7 +250,7 @@ def test_one_remote_leaving_leaves_the_other(leaver: str) -> None:
 
 def test_the_host_ends_all() -> None:
     with Town() as town:
-        x, first, second = held_and_active(town)
+        x, _first, _second = held_and_active(town)
         town.ask(x, "3")
         assert town.ask(x, "1") is None
         town.wait(1)
@@ -259,7 +259,7 @@ def test_the_host_ends_all() -> None:
 
 def test_the_host_whose_plug_is_pulled_ends_all() -> None:
     with Town() as town:
-        x, first, second = held_and_active(town)
+        x, _first, _second = held_and_active(town)
         town.ask(x, "3")
         x.radio(False, abrupt=True)
         town.wait(1)
@@ -270,7 +270,7 @@ def test_the_host_whose_plug_is_pulled_ends_all() -> None:
 
 def test_five_remotes_are_the_most() -> None:
     with Town() as town:
-        x, first, second = held_and_active(town)
+        x, _first, _second = held_and_active(town)
         town.ask(x, "3")
         for number in (C, D, E_):
             (other,) = town.join(number)
@@ -319,7 +319,7 @@ def test_a_whole_multiparty_is_held_and_retrieved() -> None:
 
 def test_4_connects_both_and_drops_the_host() -> None:
     with Town() as town:
-        x, first, second = held_and_active(town, transfer=True)
+        x, _first, _second = held_and_active(town, transfer=True)
         assert town.ask(x, "4") is None
         a, b = town.network.stations[A], town.network.stations[B]
         assert not x.calls
