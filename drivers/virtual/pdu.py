@@ -158,7 +158,7 @@ class StatusReport:
         number: TP-RA, the recipient as dialled.
         at: TP-SCTS, when the SMSC took the SUBMIT.
         discharged: TP-DT, when the outcome was known.
-        status: TP-ST (3GPP TS 23.040 §9.2.3.15): 0 delivered, 0x20-0x3F still trying, 0x40 up failed.
+        status: TP-ST (§9.2.3.15): 0 delivered, 0x20-0x3F still trying, from 0x40 failed.
     """
 
     reference: int

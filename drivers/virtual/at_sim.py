@@ -1,0 +1,208 @@
+"""The SIM card in the modem: its PIN, its identity, its phone book (3GPP TS 27.007 §8.3, §7.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from drivers.virtual.at_line import Arguments
+from drivers.virtual.at_result import (
+    BAD_PARAMETER,
+    NOT_ALLOWED,
+    NOT_SUPPORTED,
+    SIM_BUSY,
+    SIM_MISSING,
+    SIM_PIN,
+    SIM_PUK,
+    WRONG_PASSWORD,
+    AtError,
+)
+from drivers.virtual.at_table import Command, says, setting
+from drivers.virtual.terminal import Sim
+
+if TYPE_CHECKING:
+    from drivers.virtual.modem import VirtualModem
+
+PIN_TRIES, PUK_TRIES = 3, 10
+_PUK = "12345678"  # every card of the bank has the same
+
+
+@dataclass
+class Card:
+    """A SIM card; what it counts outlives the modem's resets.
+
+    Args:
+        sim: The subscriber identity.
+        pin: The PIN, or None for a card that has never had one.
+        enabled: The PIN is asked for at power-up.
+        pin_tries: Wrong PINs that it still bears.
+        puk_tries: Wrong PUKs that it still bears.
+        present: It is in its slot.
+        unlocked: The PIN was right since power-up.
+        busy: It is being read after power-up.
+    """
+
+    sim: Sim
+    pin: str
+    enabled: bool
+    pin_tries: int = PIN_TRIES
+    puk_tries: int = PUK_TRIES
+    present: bool = True
+    unlocked: bool = False
+    busy: bool = False
+
+    @classmethod
+    def of(cls, sim: Sim) -> Card:
+        """Return the card that carries ``sim``."""
+        return cls(sim, sim.pin or "1234", enabled=sim.pin is not None)
+
+    @property
+    def state(self) -> str:
+        """What ``+CPIN?`` answers."""
+        if self.pin_tries == 0:
+            return "SIM PUK"
+        return "SIM PIN" if self.enabled and not self.unlocked else "READY"
+
+    @property
+    def ready(self) -> bool:
+        """True when it serves the modem."""
+        return self.present and not self.busy and self.state == "READY"
+
+    def check(self) -> None:
+        """Refuse unless the card serves the modem.
+
+        Raises:
+            AtError: It is missing, busy, or wants PIN or PUK.
+        """
+        self._check_there()
+        if self.state != "READY":
+            raise AtError(cme=SIM_PUK if self.state == "SIM PUK" else SIM_PIN)
+
+    def _check_there(self) -> None:
+        if not self.present:
+            raise AtError(cme=SIM_MISSING)
+        if self.busy:
+            raise AtError(cme=SIM_BUSY)
+
+    def shown_state(self) -> str:
+        """Return the state, or refuse if there is no card to have one.
+
+        Raises:
+            AtError: It is missing or busy.
+        """
+        self._check_there()
+        return self.state
+
+    def enter(self, pin: str) -> None:
+        """Take a PIN.
+
+        Raises:
+            AtError: It is wrong, or no PIN is asked for.
+        """
+        self._check_there()
+        if self.state != "SIM PIN":
+            raise AtError(cme=SIM_PUK if self.state == "SIM PUK" else NOT_ALLOWED)
+        self.verify(pin)
+        self.unlocked = True
+
+    def verify(self, pin: str) -> None:
+        """Compare a PIN and count.
+
+        Raises:
+            AtError: It is wrong.
+        """
+        if self.pin_tries == 0:
+            raise AtError(cme=SIM_PUK)
+        if pin != self.pin:
+            self.pin_tries -= 1
+            raise AtError(cme=SIM_PUK if self.pin_tries == 0 else WRONG_PASSWORD)
+        self.pin_tries = PIN_TRIES
+
+    def unblock(self, puk: str, pin: str) -> None:
+        """Take a PUK and a new PIN.
+
+        Raises:
+            AtError: The PUK is wrong, or not asked for.
+        """
+        self._check_there()
+        if self.state != "SIM PUK":
+            raise AtError(cme=NOT_ALLOWED)
+        if puk != _PUK or self.puk_tries == 0:
+            self.puk_tries = max(0, self.puk_tries - 1)
+            raise AtError(cme=WRONG_PASSWORD)
+        self.pin, self.pin_tries, self.puk_tries, self.unlocked = pin, PIN_TRIES, PUK_TRIES, True
+
+
+def _pin_state(modem: VirtualModem, _args: Arguments) -> list[str]:
+    return [f"+CPIN: {modem.card.shown_state()}"]
+
+
+def _enter_pin(modem: VirtualModem, args: Arguments) -> list[str]:
+    if args.given(1):
+        modem.card.unblock(args.text(0), args.text(1))
+    else:
+        modem.card.enter(args.text(0))
+    modem.sim_unlocked()
+    return []
+
+
+def _imsi(modem: VirtualModem, _args: Arguments) -> list[str]:
+    return [modem.card.sim.imsi]
+
+
+def _number(modem: VirtualModem, _args: Arguments) -> list[str]:
+    number = modem.encode(modem.card.sim.msisdn)
+    return [f'+CNUM: "","{number}",145']
+
+
+def _lock(modem: VirtualModem, args: Arguments) -> list[str]:
+    facility, mode = args.text(0).upper(), args.number(1, high=2)
+    card = modem.card
+    if facility != "SC":
+        if mode == 2:
+            return ["+CLCK: 0"]
+        raise AtError(cme=NOT_SUPPORTED)
+    if mode == 2:
+        return [f"+CLCK: {int(card.enabled)}"]
+    card.verify(args.text(2))
+    card.enabled, card.unlocked = bool(mode), True
+    return []
+
+
+def _password(modem: VirtualModem, args: Arguments) -> list[str]:
+    if args.text(0).upper() != "SC":
+        raise AtError(cme=NOT_SUPPORTED)
+    new = args.text(2)
+    if not (new.isdigit() and 4 <= len(new) <= 8):
+        raise AtError(cme=BAD_PARAMETER)
+    modem.card.verify(args.text(1))
+    modem.card.pin = new
+    return []
+
+
+def _phone_book(_modem: VirtualModem, args: Arguments) -> list[str]:
+    first = args.number(0, low=1, high=250)
+    args.number(1, first, low=first, high=250)
+    return []
+
+
+COMMANDS = [
+    Command("+CPIN", None, _pin_state, _enter_pin),
+    Command("+CIMI", _imsi, sim=True),
+    Command("+CNUM", _number, sim=True),
+    Command(
+        "+CLCK",
+        write=_lock,
+        test=says('+CLCK: ("SC","AO","OI","OX","AI","IR","AB","AG","AC")'),
+        sim=True,
+    ),
+    Command("+CPWD", write=_password, test=says('+CPWD: ("SC",8)'), sim=True),
+    setting(
+        "+CPBS",
+        ("SM",),
+        '("SM","ME","ON")',
+        shows=lambda modem: f'"{modem.settings["+CPBS"][0]}",0,250',
+        sim=True,
+    ),
+    Command("+CPBR", write=_phone_book, test=says("+CPBR: (1-250),40,14"), sim=True),
+]
