@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Final, Literal
 
 from drivers.at.commands import Command
 from drivers.at.fields import head_of, rest_of
 from drivers.at.results import Result, final_of
 from drivers.at.urcs import Urc, UrcRule
 
+MAX_TEXT_LINES: Final = 20  # of a quoted text, before a missing quote is given up
 _HEX = frozenset("0123456789ABCDEFabcdef")
 _HEADED = frozenset("+^*$%#")
 
@@ -48,6 +49,8 @@ class Classifier:
     def __init__(self, rules: Mapping[str, UrcRule]) -> None:
         self.rules = rules
         self._header: Urc | None = None
+        self._quoted: Urc | None = None
+        self._quoted_lines = 0
 
     def meaning(self, line: str, waiting: Waiting | None) -> list[Meaning]:
         """Return what a line is: a URC (with its PDU), a final result, part of the reply …
@@ -55,6 +58,8 @@ class Classifier:
         ``held`` is a URC's first line whose PDU has yet to come. Two meanings are returned where
         the promised PDU did not come and the line stands for itself.
         """
+        if self._quoted is not None:
+            return [self._more_text(line)]
         if self._header is not None:
             header, self._header = self._header, None
             if _is_pdu_of(header.rest, line):
@@ -79,6 +84,10 @@ class Classifier:
             if rule.pdu:
                 self._header = urc
                 return "held"
+            if rule.quoted and urc.rest.count('"') % 2:
+                self._quoted = urc
+                self._quoted_lines = 0
+                return "held"
             return urc
         if waiting is None or line[:2].upper() == "AT":
             return "stray"
@@ -88,9 +97,15 @@ class Classifier:
             return "stray"
         return "reply" if waiting.command.free else "stray"
 
-    def reset(self) -> None:
-        """Forget a URC's first line whose PDU has not come."""
-        self._header = None
+    def _more_text(self, line: str) -> Meaning:
+        assert self._quoted is not None
+        text = Urc(self._quoted.head, f"{self._quoted.rest}\n{line}")
+        self._quoted_lines += 1
+        if text.rest.count('"') % 2 and self._quoted_lines < MAX_TEXT_LINES:
+            self._quoted = text
+            return "held"
+        self._quoted = None
+        return text
 
 
 def _unasked(rule: UrcRule | None, line: str) -> bool:

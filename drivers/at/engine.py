@@ -66,7 +66,7 @@ class Engine:
 
     Args:
         path: The tty.
-        rules: URC rules by head; :meth:`learn` may replace them later.
+        rules: URC rules by head.
         urc: Called with every unsolicited line.
         lost: Called once with the cause when the port is lost; nothing is called after it.
         transcript: Where lines are kept for people.
@@ -158,14 +158,10 @@ class Engine:
         due = time.monotonic() + seconds
         heapq.heappush(self._timers, (due, next(self._order), action))
 
-    def learn(self, rules: Mapping[str, UrcRule]) -> None:
-        """Use other URC rules from the next line on; to be called on this thread only."""
-        self._classifier.rules = rules
-
     @property
-    def idle_for(self) -> float:
-        """Seconds since the modem's last octet."""
-        return time.monotonic() - self._dialogue.heard if self._dialogue else 0.0
+    def unanswered_for(self) -> float:
+        """Seconds since the modem's last result; other lines prove no life in its interpreter."""
+        return time.monotonic() - self._dialogue.answered if self._dialogue else 0.0
 
     @property
     def busy(self) -> bool:
@@ -365,7 +361,8 @@ class Engine:
             known = lost or isinstance(begun, CommandTimeout)
             failed.append((self._current, begun if known else None))
         for action in left:
-            action()  # queues what came in meanwhile, so that it fails with the rest
+            with contextlib.suppress(PortLost):
+                action()  # queues what came in meanwhile, so that it fails with the rest
         failed += [(entry.job, None) for entry in self._asleep]
         failed += [(job, None) for job, _ in self._ready]
         failed += [(job, None) for job in self._queue.clear()]

@@ -81,7 +81,7 @@ class Dialogue:
         self._prompt = False
         self._payload_sent = False
         self._clean: bool | None = None  # draining, after the result: nothing has come since
-        self.heard = time.monotonic()
+        self.answered = time.monotonic()  # the modem's last result
 
     @property
     def busy(self) -> bool:
@@ -130,7 +130,6 @@ class Dialogue:
     def _take_in(self, octets: bytes) -> None:
         if not octets:
             return
-        self.heard = time.monotonic()
         self._feeding = True
         try:
             for found in self._splitter.feed(octets, prompt=self._prompt):
@@ -185,6 +184,7 @@ class Dialogue:
     def _result(self, result: Result) -> None:
         waiting = self._waiting
         assert waiting is not None
+        self.answered = time.monotonic()
         command = waiting.command
         if command.drain:
             # A second result means that the first was another command's, late.

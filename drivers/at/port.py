@@ -43,10 +43,14 @@ class _no_modem_lines(contextlib.AbstractContextManager[None]):  # noqa: N801 - 
         }
 
 
-def open_tty(path: str) -> serial.Serial:
+def open_tty(path: str, *, handshake: bool = True) -> serial.Serial:
     """Open a tty raw, 115200 8N1, for us alone (TIOCEXCL and flock), without hang-up at close.
 
-    RTS/CTS is used on real ports only: a pty knows no such lines. Raises PortLost.
+    Args:
+        path: The tty.
+        handshake: Use RTS/CTS, on real ports: a pty knows no such lines.
+
+    Raises PortLost.
     """
     try:
         port = _Tty(
@@ -55,7 +59,7 @@ def open_tty(path: str) -> serial.Serial:
             timeout=0,
             write_timeout=0,
             exclusive=True,
-            rtscts=not path.startswith("/dev/pts/"),
+            rtscts=handshake and not path.startswith("/dev/pts/"),
         )
     except (serial.SerialException, OSError, ValueError, termios.error) as error:
         raise PortLost(f"{path}: cannot open: {error}") from error

@@ -20,12 +20,14 @@ class UrcRule:
         reply: The same head also answers a query; while one waits, the line is its reply …
         never_reply: … unless the rest of the line matches this: no query can have asked for it.
         pdu: A PDU stands on the next line.
+        quoted: Its text stands in quotes and may run over several lines.
     """
 
     head: str
     reply: bool = False
     never_reply: re.Pattern[str] | None = None
     pdu: bool = False
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ COMMON: Final[tuple[UrcRule, ...]] = (
     UrcRule("+CDSI"),
     UrcRule("+CMT", pdu=True),
     UrcRule("+CDS", pdu=True),
-    UrcRule("+CUSD", reply=True, never_reply=re.compile(r"\s*\d+\s*,.*")),
+    UrcRule("+CUSD", reply=True, never_reply=re.compile(r"\s*\d+\s*,.*"), quoted=True),
     UrcRule("+CPIN", reply=True),
     UrcRule("+CFUN", reply=True),
     UrcRule("+CSQ", reply=True),

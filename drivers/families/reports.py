@@ -1,0 +1,313 @@
+"""What unsolicited lines and call lists say, in one vocabulary for every make.
+
+Each parser takes what follows the colon and returns a report, or None for a line that says nothing.
+Fields and orders: 3GPP TS 27.007 unless a maker's name stands beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from drivers.at.fields import fields, head_of, number_at, rest_of, text_at
+from drivers.at.urcs import Urc
+from drivers.modem import CallInfo, CallState
+
+INTERNATIONAL_TYPE = 145
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """A call rings; nothing else is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class CallerKnown:
+    """Who rings; ``withheld`` without a number means that the caller hides it."""
+
+    number: str | None
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SecondCaller:
+    """A call waits beside the one that is up."""
+
+    number: str | None
+    withheld: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallSeen:
+    """A call has a state. What the line left out is None."""
+
+    index: int
+    state: CallState
+    outgoing: bool | None = None
+    multiparty: bool | None = None
+    number: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallGone:
+    """A call has ended; ``cause`` is Q.850, or None if the line doesn't say."""
+
+    index: int
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallsChanged:
+    """Some call ended or changed, the line does not say which; ``cause`` is Q.850 or None."""
+
+    cause: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The far end pressed a key."""
+
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A message or status report was stored."""
+
+    storage: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A PDU came directly."""
+
+    pdu: str
+
+
+@dataclass(frozen=True, slots=True)
+class Full:
+    """A message storage has no free slot."""
+
+    storage: str
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Registration in one domain: ``status`` is ``<stat>`` of +CREG or +CEREG."""
+
+    status: int
+    packet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SignalSeen:
+    """Field strength as ``<rssi>`` of +CSQ: 0-31, 99 unknown."""
+
+    rssi: int
+
+
+@dataclass(frozen=True, slots=True)
+class SimState:
+    """The SIM's state as a ``+CPIN`` word; REMOVED where a maker says so otherwise."""
+
+    word: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rebooted:
+    """The modem has begun anew: nothing that was set still holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class BootDone:
+    """The modem has finished booting: what was set too early may not hold."""
+
+
+Report = (
+    Ringing
+    | CallerKnown
+    | SecondCaller
+    | CallSeen
+    | CallGone
+    | CallsChanged
+    | KeyPressed
+    | Stored
+    | Arrived
+    | Full
+    | Registered
+    | SignalSeen
+    | SimState
+    | Rebooted
+    | BootDone
+)
+
+Parser = Callable[[Urc], Report | None]
+
+
+def number_of(number: str | None, kind: int | None) -> str | None:
+    """Return a number as received, with ``+`` only where its type is international (145)."""
+    if not number:
+        return None
+    if kind == INTERNATIONAL_TYPE and not number.startswith("+"):
+        return f"+{number}"
+    return number
+
+
+def ringing(_: Urc) -> Report | None:
+    """``RING`` and ``+CRING: VOICE``."""
+    return Ringing()
+
+
+def voice_ringing(urc: Urc) -> Report | None:
+    """``+CRING: <type>``: data and fax calls are none of ours."""
+    return Ringing() if urc.rest.upper().startswith("VOICE") or not urc.rest else None
+
+
+def caller(urc: Urc) -> Report | None:
+    """``+CLIP: <number>,<type>[,<subaddr>,<satype>[,[<alpha>][,<validity>]]]`` (§7.6)."""
+    values = fields(urc.rest)
+    number = number_of(text_at(values, 0), number_at(values, 1))
+    return CallerKnown(number, withheld=number is None)
+
+
+def second_caller(urc: Urc) -> Report | None:
+    """``+CCWA: <number>,<type>,<class>`` (§7.12)."""
+    values = fields(urc.rest)
+    number = number_of(text_at(values, 0), number_at(values, 1))
+    return SecondCaller(number, withheld=number is None)
+
+
+def call_line(rest: str, first: int = 0) -> CallSeen | CallGone | None:
+    """One call: ``<idx>,<dir>,<stat>,<mode>,<mpty>[,<number>,<type>…]`` (§7.18).
+
+    State 6 (SIMCom) and -1 (Quectel) mean released. Data calls, and lines that are none, give None.
+
+    Args:
+        rest: What follows the colon.
+        first: Place of ``<idx>`` among the fields.
+    """
+    values = fields(rest)[first:]
+    index, direction, stat, mode = (number_at(values, place) for place in range(4))
+    if index is None or direction is None or stat is None or mode not in {0, None}:
+        return None
+    if stat in {6, -1}:
+        return CallGone(index)
+    if not 0 <= stat <= 5:
+        return None
+    return CallSeen(
+        index=index,
+        state=CallState(stat),
+        outgoing=direction == 0,
+        multiparty=number_at(values, 4) == 1,
+        number=number_of(text_at(values, 5), number_at(values, 6)),
+    )
+
+
+def call_listed(urc: Urc) -> Report | None:
+    """A spontaneous ``+CLCC`` line (SIMCom with ``AT+CLCC=1``)."""
+    return call_line(urc.rest)
+
+
+def call_list(lines: Iterable[str]) -> tuple[CallInfo, ...]:
+    """Return the voice calls of a ``+CLCC`` reply."""
+    found = {}
+    for line in lines:
+        if head_of(line) != "+CLCC":
+            continue
+        seen = call_line(rest_of(line))
+        if isinstance(seen, CallSeen):
+            found[seen.index] = CallInfo(
+                index=seen.index,
+                outgoing=bool(seen.outgoing),
+                state=seen.state,
+                multiparty=bool(seen.multiparty),
+                number=seen.number,
+            )
+    return tuple(found.values())
+
+
+def released(cause: int | None) -> Parser:
+    """Return a parser for words such as ``BUSY`` that name no call."""
+    return lambda _: CallsChanged(cause)
+
+
+def stored(urc: Urc) -> Report | None:
+    """``+CMTI: <mem>,<index>`` and ``+CDSI: <mem>,<index>`` (27.005 §3.4.1)."""
+    values = fields(urc.rest)
+    storage, index = text_at(values, 0), number_at(values, 1)
+    return None if storage is None or index is None else Stored(storage, index)
+
+
+def arrived(urc: Urc) -> Report | None:
+    """``+CMT: [<alpha>],<length>`` and ``+CDS: <length>`` with their PDU."""
+    return None if urc.pdu is None else Arrived(urc.pdu)
+
+
+def full(urc: Urc) -> Report | None:
+    """``^SMMEMFULL: <mem>`` (Huawei)."""
+    return Full(fields(urc.rest)[0] or "ME")
+
+
+def registered(urc: Urc) -> Report | None:
+    """``+CREG: <stat>[,…]`` and ``+CEREG: <stat>[,…]`` as URCs (§7.2)."""
+    status = number_at(fields(urc.rest), 0)
+    return None if status is None else Registered(status, urc.head == "+CEREG")
+
+
+def signal(urc: Urc) -> Report | None:
+    """``+CSQ: <rssi>,<ber>`` (§8.5) and ``^RSSI:<rssi>`` (Huawei)."""
+    rssi = number_at(fields(urc.rest), 0)
+    return None if rssi is None else SignalSeen(rssi)
+
+
+def sim_state(urc: Urc) -> Report | None:
+    """``+CPIN: <word>`` (§8.3); ``SIM REMOVED`` and ``NOT INSERTED`` are one state."""
+    word = urc.rest.strip().strip('"').upper()
+    if word in {"SIM REMOVED", "NOT INSERTED", "REMOVED"}:
+        return SimState("REMOVED")
+    return SimState(word) if word else None
+
+
+def rebooted(_: Urc) -> Report | None:
+    """``RDY``, ``START`` and their like."""
+    return Rebooted()
+
+
+def boot_done(_: Urc) -> Report | None:
+    """``PB DONE``, ``SMS DONE`` and their like."""
+    return BootDone()
+
+
+def key(urc: Urc) -> Report | None:
+    """``+RXDTMF: 5``, ``+DTMF: 5[,<ms>]``, ``^DDTMF: 5``."""
+    digit = fields(urc.rest)[0].upper()
+    return KeyPressed(digit) if len(digit) == 1 and digit in "0123456789*#ABCD" else None
+
+
+COMMON: dict[str, Parser] = {
+    "RING": ringing,
+    "+CRING": voice_ringing,
+    "+CLIP": caller,
+    "+CCWA": second_caller,
+    "NO CARRIER": released(None),
+    "BUSY": released(17),
+    "NO ANSWER": released(19),
+    "NO DIALTONE": released(None),
+    "+CREG": registered,
+    "+CEREG": registered,
+    "+CMTI": stored,
+    "+CDSI": stored,
+    "+CMT": arrived,
+    "+CDS": arrived,
+    "+CPIN": sim_state,
+    "+CSQ": signal,
+    "RDY": rebooted,
+    "START": rebooted,
+    "*ATREADY": rebooted,
+    "SMS DONE": boot_done,
+    "PB DONE": boot_done,
+    "SMS READY": boot_done,
+    "SMS Ready": boot_done,
+}
+"""Parsers of the lines that any modem may send."""

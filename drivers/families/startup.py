@@ -1,0 +1,295 @@
+"""From an open port to a modem that is ready: who it is, its SIM, and every line switched on."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import threading
+from collections.abc import Generator
+from typing import Any, Final
+
+from drivers.at.commands import SIM_STATE, Command, Reply
+from drivers.at.engine import resynchronise
+from drivers.at.fields import fields, number_at
+from drivers.at.queue import Expect, Pause, Step
+from drivers.errors import CommandFailed, CommandTimeout, PortLost
+from drivers.families.catalogue import FAMILIES, identify
+from drivers.families.family import Setting
+from drivers.families.unit import Steps, Unit, attempt
+from drivers.modem import Identity, SimProblem
+
+# Seconds.
+ATTACH_PROBE: Final = 2.0
+ATTACH_PROBES: Final = 10  # a modem answers up to 20 s after it was enumerated
+EARLY_PAUSE: Final = 1.0
+EARLY_TRIES: Final = 60
+SIM_RETRY: Final = 10.0
+SIM_BUSY_RETRY: Final = 1.0
+SIM_BUSY_TRIES: Final = 20
+
+MIN_PIN_TRIES: Final = 2
+EARLY_CME: Final = frozenset({14})
+EARLY_CMS: Final = frozenset({314, 515})
+CME_STATES: Final = {
+    10: "REMOVED",
+    11: "SIM PIN",
+    12: "SIM PUK",
+    13: "SIM FAILURE",
+    15: "SIM WRONG",
+}
+
+BEFORE_SIM: Final = ("ATE0", "ATV1", "AT&D0", "AT+CMEE=1")
+COMMON: Final[tuple[Setting, ...]] = (
+    Setting(("AT+CVHU=0",)),
+    Setting(('AT+CSCS="GSM"',)),
+    Setting(("AT+CMGF=0",), required=True),
+    Setting(("AT+CSMS=0",)),
+    Setting(
+        (
+            'AT+CPMS="ME","ME","ME"',
+            'AT+CPMS="SM","SM","SM"',
+            'AT+CPMS="MT","MT","MT"',
+            'AT+CPMS="ME"',
+            'AT+CPMS="SM"',
+        )
+    ),
+    # Many sticks list the first value 2 and refuse it. Reports come directly: stored ones are for
+    # SIMs on which reading them was proven.
+    Setting(
+        (
+            "AT+CNMI=2,1,0,1,0",
+            "AT+CNMI=1,1,0,1,0",
+            "AT+CNMI=2,1,0,0,0",
+            "AT+CNMI=1,1,0,0,0",
+        ),
+    ),
+    Setting(("AT+CLIP=1",)),
+    Setting(("AT+CRC=1",)),
+    Setting(("AT+CSSN=1,1",)),
+    Setting(("AT+CREG=2", "AT+CREG=1")),
+    Setting(("AT+CEREG=2", "AT+CEREG=1")),
+    Setting(("AT+COPS=3,0",)),
+)
+"""What every modem is told, in this order (27.007, 27.005)."""
+
+_DIGITS = re.compile(r"\d{10,20}")
+_CALL_ACTIONS = re.compile(r"\b([0-4]x?)\b", re.IGNORECASE)
+
+_log = logging.getLogger(__name__)
+
+
+class _SpentPins:
+    """PINs that a SIM has been given and not taken: never given again by this process."""
+
+    def __init__(self) -> None:
+        self._spent: set[str] = set()
+        self._lock = threading.Lock()
+
+    def spend(self, sim: str, pin: str) -> str | None:
+        """Note that a PIN is about to be given; returns its key, None if it was given before."""
+        key = hashlib.sha256(f"{sim} {pin}".encode()).hexdigest()
+        with self._lock:
+            if key in self._spent:
+                return None
+            self._spent.add(key)
+        return key
+
+    def taken(self, key: str | None) -> None:
+        """Forget a PIN that the SIM has taken: it may be given again after a reboot."""
+        with self._lock:
+            self._spent.discard(key or "")
+
+
+_spent_pins = _SpentPins()
+
+
+def startup(unit: Unit) -> Steps:
+    """Procedure: identify and set up the modem; gives its Identity.
+
+    Raises PortLost for a deaf modem, CommandFailed for one that refuses what is required.
+    """
+    yield from resynchronise(ATTACH_PROBES, ATTACH_PROBE)
+    for text in BEFORE_SIM:
+        yield from attempt(text)
+    manufacturer = yield from _ask("AT+CGMI", "+CGMI")
+    model = yield from _ask("AT+CGMM", "+CGMM")
+    firmware = yield from _ask("AT+CGMR", "+CGMR")
+    imei = yield from _ask("AT+CGSN", "+CGSN")
+    _choose_family(unit, manufacturer, model)
+    yield from _radio_on()
+    yield from _unlock(unit)
+    iccid = yield from _iccid(unit)
+    imsi = yield from _ask("AT+CIMI", "+CIMI")
+    yield from _settings(unit)
+    yield from _call_actions(unit)
+    found = _DIGITS.search(imei)
+    return Identity(
+        imei=found[0] if found else imei,
+        iccid=iccid,
+        imsi=imsi,
+        manufacturer=manufacturer,
+        model=model,
+        firmware=firmware,
+        family=unit.family.name,
+        msisdn=unit.socket.msisdn,
+    )
+
+
+def _ask(text: str, head: str) -> Generator[Step, Any, str]:
+    reply = yield from attempt(text)
+    return (reply.value(head) or "") if reply is not None else ""
+
+
+def _choose_family(unit: Unit, manufacturer: str, model: str) -> None:
+    name = unit.socket.family
+    unit.family = identify(manufacturer, model) if name == "auto" else FAMILIES[name]
+    unit.facts = unit.family.facts
+    _log.info("%s: %s %s is of family %s", unit.socket.name, manufacturer, model, unit.family.name)
+
+
+def _radio_on() -> Steps:
+    reply = yield from attempt("AT+CFUN?")
+    if reply is not None and (reply.rest("+CFUN") or "1").split(",")[0] in {"0", "4"}:
+        yield from attempt("AT+CFUN=1", timeout=20.0)
+
+
+# --- the SIM ---
+
+
+def _unlock(unit: Unit) -> Steps:
+    """Wait until the SIM is readable, telling what keeps it; the PIN is given once."""
+    told = given = None
+    busy = 0
+    while True:
+        state = yield from _sim_state()
+        if state == "READY":
+            _spent_pins.taken(given)
+            return
+        if state == "SIM PIN" and given is None:
+            given = yield from _give_pin(unit)
+            if given is not None:
+                continue
+        # A SIM that has just taken its PIN may ask for it a moment longer.
+        if busy < SIM_BUSY_TRIES and (state == "BUSY" or (state == "SIM PIN" and given)):
+            busy += 1
+            yield Pause(SIM_BUSY_RETRY, keep_port=True)
+            continue
+        if state != told:
+            told = state
+            unit.emit(SimProblem(state))
+        yield Expect("+CPIN", SIM_RETRY)
+
+
+def _sim_state() -> Generator[Step, Any, str]:
+    try:
+        reply: Reply = yield SIM_STATE
+    except CommandFailed as error:
+        if error.cme in EARLY_CME:
+            return "BUSY"
+        return CME_STATES.get(error.cme if error.cme is not None else -1, "SIM FAILURE")
+    word = (reply.rest("+CPIN") or reply.value("+CPIN") or "").strip('"').upper()
+    if word in {"NOT INSERTED", "SIM REMOVED"}:
+        return "REMOVED"
+    return "BUSY" if word in {"", "NOT READY"} else word
+
+
+def _give_pin(unit: Unit) -> Generator[Step, Any, str | None]:
+    """Give the PIN if it may be given; returns what it is remembered by, or None."""
+    pin = unit.socket.pin
+    if pin is None or not pin.isascii() or not pin.isdigit():
+        return None
+    tries = yield from _pin_tries(unit)
+    if tries is not None and tries < MIN_PIN_TRIES:
+        _log.error("%s: %d PIN tries left; none of them is ours", unit.socket.name, tries)
+        return None
+    sim = (yield from _iccid(unit)) or unit.socket.name
+    key = _spent_pins.spend(sim, pin)
+    if key is None:
+        return None
+    try:
+        yield Command(f'AT+CPIN="{pin}"', timeout=20.0)
+    except CommandFailed as error:
+        _log.error("%s: the SIM refused its PIN (CME %s)", unit.socket.name, error.cme)
+        return None
+    return key
+
+
+def _pin_tries(unit: Unit) -> Generator[Step, Any, int | None]:
+    if unit.family.pin_counter is None:
+        return None
+    reply = yield from attempt(unit.family.pin_counter)
+    return None if reply is None else unit.family.pin_tries(reply)
+
+
+def _iccid(unit: Unit) -> Generator[Step, Any, str]:
+    for text in unit.family.iccid:
+        reply = yield from attempt(text)
+        found = _DIGITS.search(" ".join(reply.lines)) if reply is not None else None
+        if found:
+            return found[0]
+    return ""
+
+
+# --- settings ---
+
+
+def _settings(unit: Unit) -> Steps:
+    plan = unit.family.audio.get(unit.socket.audio.kind) if unit.socket.audio else None
+    waiting = "AT+CCWA=1,1" if unit.facts.call_waiting else "AT+CCWA=0,0,1"
+    audio = tuple(Setting((text,)) for text in plan.at_start) if plan else ()
+    patience = EARLY_TRIES
+    for setting in (*COMMON, Setting((waiting,)), *unit.family.settings, *audio):
+        accepted, patience = yield from _set(setting, patience)
+        if accepted is None and setting.required:
+            raise CommandFailed(f"{setting.tries[-1]}: refused, and nothing works without it")
+        if setting.fact is not None:
+            unit.note_fact(setting.fact, accepted is not None)
+    reply = yield from attempt("AT+CPMS?")
+    if reply is not None and (rest := reply.rest("+CPMS")):
+        unit.home_storage = unit.storage = fields(rest)[0] or unit.home_storage
+
+
+def _set(setting: Setting, patience: int) -> Generator[Step, Any, tuple[str | None, int]]:
+    """Try the commands of a setting; a modem that is still booting is asked again."""
+    for text in setting.tries:
+        while True:
+            try:
+                yield Command(text, timeout=10.0)
+            except CommandTimeout:
+                break
+            except CommandFailed as error:
+                if error.cme not in EARLY_CME and error.cms not in EARLY_CMS:
+                    break
+                if patience <= 0:
+                    raise PortLost(f"{text}: still busy after {EARLY_TRIES} tries") from error
+                patience -= 1
+                yield Pause(EARLY_PAUSE, keep_port=True)
+            else:
+                return text, patience
+    return None, patience
+
+
+def _call_actions(unit: Unit) -> Steps:
+    reply = yield from attempt("AT+CHLD=?")
+    rest = reply.rest("+CHLD") if reply is not None else None
+    if rest is None:
+        return
+    actions = {action.lower() for action in _CALL_ACTIONS.findall(rest)}
+    unit.note_fact("hold", "2" in actions and unit.facts.hold)
+    unit.note_fact("multiparty", "3" in actions and unit.facts.multiparty)
+    unit.note_fact("transfer", "4" in actions)
+
+
+def registration(unit: Unit) -> Steps:
+    """Procedure: ask for registration in both domains, signal and operator."""
+    for text, head, packet in (("AT+CREG?", "+CREG", False), ("AT+CEREG?", "+CEREG", True)):
+        reply = yield from attempt(text)
+        values = fields((reply.rest(head) if reply is not None else None) or "")
+        status = number_at(values, 1)
+        if status is not None:
+            unit.note_registration(status, packet=packet)
+    if unit.in_service:
+        reply = yield from attempt("AT+COPS?", timeout=20.0)
+        values = fields((reply.rest("+COPS") if reply is not None else None) or "")
+        unit.note_operator(values[2] if len(values) > 2 and values[2] else None)
