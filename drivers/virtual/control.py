@@ -1,7 +1,24 @@
 """The bank's control: HTTP with JSON, for tests, for demos and for integrators in any language.
 
 Every answer is JSON but for recordings; every refusal is ``{"error": "one sentence"}`` with 400
-(the request is wrong), 404 (no such phone, line or path) or 409 (not in this state).
+(the request is wrong), 404 (no such phone, line or path) or 409 (not in this state). A ``+`` in a
+path may be written ``%2B``; numbers are taken in every form that a person would dial.
+
+    GET    /                             what bank this is
+    GET    /events?since=N&timeout=s     what happened after event N, waited for up to 60 s
+    GET    /air                          every SMS TPDU on the air, hex, with its direction
+    GET    /phones                       all people
+    POST   /phones/{msisdn}              a person appears (or is there already)
+    GET    /phones/{msisdn}              what the phone shows
+    DELETE /phones/{msisdn}              the person leaves: the number is unknown
+    GET    /phones/{msisdn}/heard.wav    what was heard in the current or last call
+    POST   /phones/{msisdn}/…            dial answer reject hangup digits say sms power auto
+    GET    /lines, /lines/{msisdn}       the bank's modems
+    POST   /lines/{msisdn}/fault         {"kind"}
+    POST   /lines/{msisdn}/services      what the subscription allows from now on
+    POST   /network/sms                  the SMS centre's faults
+    POST   /network/text                 a text from anybody
+    POST   /network/calls                calls to a number fail with a cause
 """
 
 from __future__ import annotations
@@ -18,6 +35,7 @@ from drivers.virtual.control_lines import LineControl
 from drivers.virtual.control_phones import PhoneControl
 from drivers.virtual.errors import BadRequest, BankError, NotThere
 from drivers.virtual.house import House
+from drivers.virtual.numbering import resolve
 from drivers.virtual.reactor import ReactorStopped
 
 _log = logging.getLogger(__name__)
@@ -56,6 +74,7 @@ class Control:
         self._route("POST", "/lines/<number>/services", lines.services)
         self._route("POST", "/network/sms", self._sms_faults)
         self._route("POST", "/network/text", self._inject)
+        self._route("POST", "/network/calls", self._call_failures)
 
     def _route(self, method: str, path: str, action: Callable[..., Answer]) -> None:
         def run(**parts: str) -> bytes:
@@ -94,6 +113,14 @@ class Control:
         if not changes:
             raise BadRequest('the body needs "refuse" (with "times") or "mute"')
         return self._house.ask(lambda: self._house.break_sms(changes))
+
+    def _call_failures(self, body: bodies.Json) -> Answer:
+        """``{"to", "cause", "times"?}``: the next calls to a number fail with a Q.850 cause."""
+        to = resolve(bodies.dialled(body, "to"))
+        cause = bodies.whole(body, "cause", 1, 127)
+        times = bodies.whole({"times": 1, **body}, "times", 0, 1000)
+        self._house.ask(lambda: self._house.network.switch.fail_calls(to, cause, times))
+        return {"to": to, "cause": cause, "times": times}
 
     def _inject(self, body: bodies.Json) -> Answer:
         """``{"from", "to", "text"}``: a text from anybody, a name such as ``Bank`` too."""

@@ -85,8 +85,10 @@ class PhoneControl:
     def _answer(self, _body: Json, number: str) -> Json:
         return self._do(number, Phone.answer)
 
-    def _reject(self, _body: Json, number: str) -> Json:
-        return self._do(number, Phone.reject)
+    def _reject(self, body: Json, number: str) -> Json:
+        """``{"cause"?: Q.850}``, 21 by default, 17 for busy."""
+        cause = bodies.whole({"cause": 21, **body}, "cause", 1, 127)
+        return self._do(number, lambda phone: phone.reject(cause))
 
     def _hang_up(self, _body: Json, number: str) -> Json:
         return self._do(number, Phone.hang_up)

@@ -88,9 +88,9 @@ class Phone:
         """Take the call that rings."""
         self._station.answer(self._ringing("answer"))
 
-    def reject(self) -> None:
-        """Refuse the call that rings: the caller gets cause 21."""
-        self._station.release(self._ringing("reject"), 21)
+    def reject(self, cause: int = 21) -> None:
+        """Refuse the call that rings; the caller gets ``cause`` (17: busy by the person's wish)."""
+        self._station.release(self._ringing("reject"), cause)
 
     def hang_up(self) -> None:
         """End the call, whatever its state."""

@@ -314,10 +314,6 @@ class Reactor:
             action()
         except Exception:  # noqa: BLE001 - one terminal's bug must not take the network down
             _log.exception("an action of the virtual bank failed")
-            self.failed(action)
-
-    def failed(self, action: Action) -> None:
-        """Hook: an action raised; it has been logged."""
 
 
 class ManualReactor(Reactor):

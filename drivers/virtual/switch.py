@@ -50,6 +50,18 @@ class Switch:
         find: Callable[[str], Station | None],
     ) -> None:
         self._reactor, self._pace, self._journal, self._find = reactor, pace, journal, find
+        self._failures: dict[str, tuple[int, int]] = {}
+
+    def fail_calls(self, number: str, cause: int, times: int) -> None:
+        """Let the next ``times`` calls to a number fail with ``cause`` instead of ringing."""
+        self._failures[number] = (cause, times)
+
+    def _ordered_failure(self, number: str) -> int | None:
+        cause, times = self._failures.get(number, (0, 0))
+        if times <= 0:
+            return None
+        self._failures[number] = (cause, times - 1)
+        return cause
 
     # --- set-up -----------------------------------------------------------------------------------
 
@@ -88,7 +100,9 @@ class Switch:
 
     def _route(self, leg: Leg) -> None:
         target = self._find(resolve(leg.number))
-        if target is None:
+        if (cause := self._ordered_failure(resolve(leg.number))) is not None:
+            self._drop(leg, cause)
+        elif target is None:
             self._drop(leg, UNKNOWN_NUMBER)
         elif not target.registered and target.vanished:
             wait = self._pace.span(self._pace.times.paging)

@@ -196,6 +196,14 @@ def test_reject_power_and_auto(client: Client) -> None:
     assert client.until(B, "ringing")["shown"] is None
     assert client.phone(B, "reject")["state"] == "idle"
     assert client.until(A, "idle")["calls"][-1]["cause"] == 21
+    client.phone(A, "dial", {"to": B})
+    client.until(B, "ringing")
+    client.phone(B, "reject", {"cause": 17})
+    assert client.until(A, "idle")["calls"][-1]["cause"] == 17
+    failing = {"to": B, "cause": 42, "times": 1}
+    assert client.post("/network/calls", failing) == failing
+    client.phone(A, "dial", {"to": B})
+    assert client.until(A, "idle")["calls"][-1]["cause"] == 42
     assert client.phone(B, "auto", {"answer_after": 0})["answer_after"] == 0
     client.phone(A, "dial", {"to": B})
     client.until(A, "active")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given, settings
 from smspdudecoder.easy import read_incoming_sms
 
 from drivers.virtual.pdu import Body, Concat, Deliver, StatusReport, Submit, join, split
@@ -228,3 +230,43 @@ def test_every_tpdu_on_the_air_is_on_record() -> None:
 def test_relative_validity_periods(octet: int, seconds: float) -> None:
     with Town() as town:
         assert town.network.smsc._validity(bytes([octet])) == seconds
+
+
+_STEPS = st.sampled_from(["send", "off", "on", "full", "room", "gone", "back", "wait", "long"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(_STEPS, max_size=25))
+def test_every_text_that_was_taken_arrives_once_and_is_reported_once(steps: list[str]) -> None:
+    with Town() as town:
+        a, b = town.join(A, B)
+        taken: list[int] = []
+        sent = 0
+        actions = {
+            "off": lambda: b.radio(False),
+            "on": lambda: b.radio(True),
+            "full": lambda: setattr(town.sets[B], "refusal", 22),
+            "room": lambda: setattr(town.sets[B], "refusal", None),
+            "gone": lambda: b.cover(False),
+            "back": lambda: b.cover(True),
+            "wait": lambda: town.wait(1.3),
+            "long": lambda: town.wait(45),
+        }
+        for step in steps:
+            if step == "send":
+                sent += 1
+                a.submit(
+                    Submit(B, split(f"text {sent}")[0], sent, report=True).encode(),
+                    lambda cause, number=sent: taken.append(number) if cause is None else None,
+                )
+            else:
+                actions[step]()
+        for step in ("on", "back", "room"):
+            actions[step]()
+        town.wait(1000)
+
+        texts = [join([deliver.body]) for deliver in received(town, B)]
+        assert texts == [f"text {number}" for number in taken]
+        assert len(taken) == sent
+        assert sorted(r.reference for r in reports(town, A)) == sorted(taken)
+        assert {r.status for r in reports(town, A)} <= {0}

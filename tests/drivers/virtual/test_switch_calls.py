@@ -69,6 +69,16 @@ def test_an_unknown_number_is_cause_1(number: str) -> None:
         assert cause_of_call(town, number, 3.1) == 1
 
 
+def test_the_next_call_to_a_number_can_be_made_to_fail() -> None:
+    with Town() as town:
+        town.join(A, B)
+        town.network.switch.fail_calls(B, 41, times=1)
+        assert cause_of_call(town, B, 3.1) == 41
+        out = town.network.stations[A].dial(B)
+        town.wait(3.1)
+        assert out.status is ALERTING
+
+
 def test_a_phone_switched_off_is_cause_20() -> None:
     with Town() as town:
         _, b = town.join(A, B)
