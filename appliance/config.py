@@ -17,10 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 from pydantic_core import ErrorDetails
 
 from appliance.errors import BadInput, ConfigInvalid
+from drivers.virtual.config import bank_config
+from drivers.virtual.errors import ConfigError
 
 DEFAULT_PATH = Path("/etc/simveil/simveil.toml")
 Strategy = Literal["conference", "bridge", "transfer"]
-Msisdn = Annotated[str, Field(pattern=r"^\+[1-9][0-9]{6,14}$")]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
 
 
@@ -173,41 +174,18 @@ class BankSection(Section):
     pin: SecretStr | None = None
 
 
-class VirtualLineSection(Section):
-    """``[[virtual.line]]``: a virtual SIM in a virtual modem, and what it cannot do."""
-
-    msisdn: Msisdn
-    personality: Literal["EC25", "SIM7600", "E1550"] | None = None
-    hold: bool = True
-    multiparty: bool = True
-    join_refused: bool = False
-    transfer: bool = True
-    call_waiting: bool = True
-    reports: Literal["yes", "late", "never"] | bool = True
-    false_answer: bool = False
-    host_audio_in_multiparty: bool | None = None
-    pin: SecretStr | None = None
-    quiet: bool = False
-
-
 class VirtualSection(Section):
-    """``[virtual]``: a virtual bank instead of hardware."""
+    """``[virtual]``: a virtual bank instead of hardware, as the bank itself reads it.
 
-    lines: list[Msisdn] = []
-    line: list[VirtualLineSection] = []
-    control: str = "127.0.0.1:7700"
-    speed: float = Field(default=1.0, gt=0, le=1000)
+    Args:
+        lines: The MSISDNs of its SIMs.
+        control: Loopback ``host:port`` of its HTTP control.
+        speed: Radio time scale.
+    """
 
-    @field_validator("control")
-    @classmethod
-    def _loopback(cls, value: str) -> str:
-        if not _is_loopback(_host(value)):
-            raise ValueError("must be a loopback address")
-        return value
-
-    def msisdns(self) -> list[str]:
-        """Every line's MSISDN, in order."""
-        return [*self.lines, *(line.msisdn for line in self.line)]
+    lines: tuple[str, ...]
+    control: str
+    speed: float
 
 
 class TimingsSection(Section):
@@ -281,17 +259,32 @@ def parse(text: str) -> Settings:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigInvalid([f"not TOML: {error}"]) from error
-    problems: list[str] = []
+    virtual, problems = _virtual(data)
     settings = None
     try:
-        settings = Settings.model_validate(data)
+        settings = Settings.model_validate({**data, "virtual": virtual})
     except ValidationError as error:
-        problems = [_sentence(detail) for detail in error.errors(include_url=False)]
+        problems = [_sentence(detail) for detail in error.errors(include_url=False)] + problems
     # Rules across keys are checked on what was written, to show beside the other mistakes.
     problems += [*_plain_problems(data), *_bank_problems(data)]
     if problems or settings is None:
         raise ConfigInvalid(list(dict.fromkeys(problems)))
     return settings
+
+
+def _virtual(data: dict[str, Any]) -> tuple[VirtualSection | None, list[str]]:
+    if "virtual" not in data:
+        return None, []
+    try:
+        bank = bank_config(data["virtual"])
+    except ConfigError as error:
+        return None, list(error.mistakes)
+    host, port = bank.control
+    return VirtualSection(
+        lines=tuple(line.msisdn for line in bank.lines),
+        control=f"[{host}]:{port}" if ":" in host else f"{host}:{port}",
+        speed=bank.speed,
+    ), []
 
 
 def _plain_problems(data: dict[str, Any]) -> list[str]:
@@ -323,18 +316,6 @@ def _bank_problems(data: dict[str, Any]) -> list[str]:
     problems = []
     if isinstance(bank, dict) and (bank.get("line") or bank.get("discover")):
         problems.append("virtual: excludes bank: a box has real modems or a virtual bank")
-    tables = virtual.get("line", [])
-    numbers = list(virtual["lines"]) if isinstance(virtual.get("lines"), list) else []
-    if isinstance(tables, list):
-        numbers += [table.get("msisdn") for table in tables if isinstance(table, dict)]
-    if not numbers:
-        problems.append("virtual: has no lines")
-    texts = [number for number in numbers if isinstance(number, str)]
-    problems += [
-        f"virtual: {number} is there twice"
-        for number in dict.fromkeys(texts)
-        if texts.count(number) > 1
-    ]
     return problems
 
 

@@ -1,5 +1,5 @@
-"""The command line."""
+"""The command line: ``main`` is the entry point. One file per noun, no logic."""
 
+from appliance.cli.root import main
 
-def main() -> None:
-    """Run the command line."""
+__all__ = ["main"]

@@ -1,0 +1,84 @@
+"""Lines: how each is, and what an operator may do with one by hand."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from appliance.api.admin import schemas
+from appliance.api.admin.context import Box, operation
+from appliance.errors import BadInput, NotFound
+
+# Calls are made by the exchange, which knows what may be dialled.
+_DIALS = re.compile(r"AT\s*(D|\+CUSD|\+CMGS|\+CMSS|\^ORIG)", re.IGNORECASE)
+
+
+def _answer(line: Any) -> schemas.Line:
+    return schemas.Line(
+        msisdn=line.msisdn,
+        iccid=line.iccid,
+        imei=line.imei,
+        family=line.family,
+        role=None if line.role is None else getattr(line.role, "value", line.role),
+        state=str(getattr(line.state, "value", line.state)),
+        explanation=line.explanation,
+        operator=line.operator,
+        signal_dbm=line.signal_dbm,
+        call=line.call,
+        queue=line.queue,
+    )
+
+
+def _named(box: Box, name: str) -> Any:
+    for line in box.exchange.lines():
+        if name in (line.msisdn, line.iccid, line.imei):
+            return line
+    raise NotFound(f"there is no line {name}")
+
+
+def _address(line: Any) -> str:
+    return str(line.msisdn or line.iccid or line.imei)
+
+
+def every(box: Box, _given: schemas.Nothing) -> list[schemas.Line]:
+    """List the lines."""
+    return [_answer(line) for line in box.exchange.lines()]
+
+
+def show(box: Box, given: schemas.LineChoice) -> schemas.Line:
+    """Show one line."""
+    return _answer(_named(box, given.line))
+
+
+def at(box: Box, given: schemas.LineCommand) -> schemas.Reply:
+    """Send one AT command; dialling and sending are not done by hand."""
+    command = given.command.strip()
+    if not command.isascii() or not command.isprintable() or command[:2].upper() != "AT":
+        raise BadInput("an AT command begins with AT and is one line of ASCII")
+    if _DIALS.match(command):
+        raise BadInput("dialling and sending are not done by hand")
+    line = _named(box, given.line)
+    return schemas.Reply(lines=box.exchange.raw_at(_address(line), command, given.timeout))
+
+
+def ussd(box: Box, given: schemas.LineUssd) -> schemas.Reply:
+    """Ask the operator of one line by USSD."""
+    line = _named(box, given.line)
+    return schemas.Reply(lines=[box.exchange.ussd(_address(line), given.code, given.timeout)])
+
+
+def reset(box: Box, given: schemas.LineChoice) -> schemas.Done:
+    """Start a line's modem anew."""
+    box.exchange.reset(_address(_named(box, given.line)))
+    return schemas.Done()
+
+
+OPERATIONS = (
+    operation("GET", "/lines", "List them", schemas.Nothing, list[schemas.Line], every),
+    operation("GET", "/lines/{line}", "Show one", schemas.LineChoice, schemas.Line, show),
+    operation(
+        "POST", "/lines/{line}/at", "Send an AT command", schemas.LineCommand, schemas.Reply, at
+    ),
+    operation("POST", "/lines/{line}/ussd", "Ask by USSD", schemas.LineUssd, schemas.Reply, ussd),
+    operation("POST", "/lines/{line}/reset", "Start anew", schemas.LineChoice, schemas.Done, reset),
+)

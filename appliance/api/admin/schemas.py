@@ -1,0 +1,464 @@
+"""What the admin interface takes and gives: closed models, the source of its OpenAPI document."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from appliance.model.records import Mode
+
+Limit = Annotated[int, Field(ge=1, le=10_000)]
+
+
+class Schema(BaseModel):
+    """A closed object: a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, from_attributes=True, serialize_by_alias=True
+    )
+
+
+class Nothing(Schema):
+    """No arguments."""
+
+
+class Error(Schema):
+    """What went wrong, one sentence."""
+
+    error: str
+
+
+class Done(Schema):
+    """That it was done, and how often."""
+
+    done: int = 1
+
+
+# Applications
+
+
+class Urls(Schema):
+    """Push targets; an empty string removes one."""
+
+    status: str | None = None
+    cdr: str | None = None
+    sms: str | None = None
+    sms_control: str | None = Field(default=None, alias="sms-control")
+    number: str | None = None
+    callin: str | None = None
+
+
+class ApplicationSwitches(Schema):
+    """What can be set when an application is made and later."""
+
+    urls: Urls = Urls()
+    record: bool | None = None
+    sms: bool | None = None
+    sms_content: bool | None = None
+    sign: Literal["aksk", "wsse"] | None = None
+    digits: int | None = Field(default=None, ge=1, le=4)
+    allowed_addresses: list[str] | None = None
+    settings: dict[str, JsonValue] | None = None
+
+
+class ApplicationNew(ApplicationSwitches):
+    """A new application."""
+
+    name: str = Field(min_length=1, max_length=128)
+    mode: Mode
+
+
+class ApplicationChange(ApplicationSwitches):
+    """Changes; what is absent stays."""
+
+    name: str
+    active: bool | None = None
+    frozen: bool | None = None
+
+
+class ApplicationChoice(Schema):
+    """One application; its secret only on request."""
+
+    name: str
+    secret: bool = False
+
+
+class Application(Schema):
+    """An application; ``appSecret`` only when it was just made or asked for."""
+
+    name: str
+    app_key: str = Field(alias="appKey")
+    app_secret: str | None = Field(default=None, alias="appSecret")
+    mode: Mode
+    active: bool
+    frozen: bool
+    record: bool
+    sms: bool
+    sms_content: bool
+    sign: str
+    digits: int
+    urls: dict[str, str]
+    allowed_addresses: list[str]
+    settings: dict[str, JsonValue]
+
+
+# Numbers
+
+
+class NumberNew(Schema):
+    """A SIM to be enrolled; the ICCID of a line that says its number is found by itself."""
+
+    msisdn: str
+    app: str | None = None
+    trunk: bool = False
+    iccid: str | None = None
+    city: str | None = None
+    sms: bool = False
+
+
+class NumberChoice(Schema):
+    """One number."""
+
+    msisdn: str
+
+
+class NumberTransfer(Schema):
+    """A number and the application that gets it."""
+
+    msisdn: str
+    app: str
+
+
+class NumberSim(Schema):
+    """A number and the SIM that replaces its own."""
+
+    msisdn: str
+    iccid: str
+
+
+class OfApplication(Schema):
+    """Of one application, or of all."""
+
+    app: str | None = None
+
+
+class Number(Schema):
+    """An enrolled SIM; ``status``: 5 normal, 9 suspended, 10 unavailable, 11 bind-frozen."""
+
+    msisdn: str
+    iccid: str
+    role: Literal["number", "trunk"]
+    app: str | None
+    city: str | None
+    sms: bool
+    status: int
+    cause: str | None
+    bindings: int
+
+
+# Bindings
+
+
+class BindingNew(Schema):
+    """An A-X-B binding as an operator sets it."""
+
+    app: str
+    a: str
+    b: str
+    x: str | None = None
+    city: str | None = None
+    direction: int = Field(default=0, ge=0, le=2)
+    duration: int = Field(default=0, ge=0, description="seconds, 0 is without end")
+    max_minutes: int = Field(default=0, ge=0)
+    record: bool = False
+    user_data: str | None = None
+
+
+class BindingFilter(Schema):
+    """Which bindings."""
+
+    app: str | None = None
+    x: str | None = None
+    a: str | None = None
+    b: str | None = None
+    offset: int = Field(default=0, ge=0)
+    limit: Limit = 100
+
+
+class BindingChoice(Schema):
+    """One binding."""
+
+    subscription_id: str
+
+
+class Binding(Schema):
+    """A binding."""
+
+    subscription_id: str
+    app: str
+    mode: Mode
+    x: str
+    a: str
+    b: str | None
+    direction: int
+    duration: int
+    max_minutes: int
+    record: bool
+    user_data: str | None
+    changed: datetime | None
+    expires: datetime | None
+
+
+# Lines
+
+
+class LineChoice(Schema):
+    """One line, by its MSISDN, ICCID or IMEI."""
+
+    line: str
+
+
+class LineCommand(Schema):
+    """An AT command for one line."""
+
+    line: str
+    command: str = Field(min_length=2, max_length=256)
+    timeout: float = Field(default=10.0, gt=0, le=120)
+
+
+class LineUssd(Schema):
+    """A USSD code for one line's operator."""
+
+    line: str
+    code: str = Field(pattern=r"^[*#0-9]{1,40}$")
+    timeout: float = Field(default=30.0, gt=0, le=120)
+
+
+class Line(Schema):
+    """A live pair of modem and SIM; ``state`` is ``ready`` when it can be used."""
+
+    msisdn: str | None
+    iccid: str | None
+    imei: str | None
+    family: str | None
+    role: Literal["number", "trunk"] | None
+    state: str
+    explanation: str | None
+    operator: str | None
+    signal_dbm: float | None
+    call: str | None
+    queue: int
+
+
+class Reply(Schema):
+    """What a modem or an operator answered."""
+
+    lines: list[str]
+
+
+# Records
+
+
+class CallFilter(Schema):
+    """Which calls."""
+
+    app: str | None = None
+    number: str | None = None
+    party: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: Limit = 100
+
+
+class CallChoice(Schema):
+    """One call."""
+
+    session_id: str
+
+
+class Call(Schema):
+    """A call's record; times are UTC."""
+
+    session_id: str
+    app: str | None
+    mode: Mode | None
+    bind_number: str
+    dialled: str
+    subscription_id: str | None
+    caller: str | None
+    callee: str | None
+    shown: str | None
+    strategy: str | None
+    call_in_at: datetime | None
+    forward_at: datetime | None
+    alerting_at: datetime | None
+    answered_at: datetime | None
+    ended_at: datetime | None
+    seconds: float
+    state_code: int | None
+    q850: int
+    release_point: int
+    sip_status: int
+    ended_by: str | None
+    recorded: bool
+    record_file: str | None
+    record_sha256: str | None
+    extension: str | None
+    user_data: str | None
+    notes: list[str]
+    events: dict[str, datetime] = {}
+
+
+class TextFilter(Schema):
+    """Which texts; their words only on request."""
+
+    app: str | None = None
+    state: Literal["relaying", "sent", "partly", "failed", "unknown", "refused"] | None = None
+    party: str | None = None
+    content: bool = False
+    limit: Limit = 100
+
+
+class Text(Schema):
+    """A text that was relayed, or was to be."""
+
+    text_id: int
+    identifier: str
+    app: str | None
+    x: str
+    arrived: str
+    sender: str
+    recipient: str | None
+    subscription_id: str | None
+    direction: int
+    body: str | None
+    incomplete: bool
+    parts: int
+    state: str
+    send_result: int | None
+    received_at: datetime
+    finished_at: datetime | None
+
+
+class InboxFilter(Schema):
+    """Which texts of the operator's inbox."""
+
+    line: str | None = None
+    limit: Limit = 100
+
+
+class InboxText(Schema):
+    """A text that was not relayed: a service's, the operator's own, or one that nobody can read."""
+
+    inbox_id: int
+    line: str
+    sender: str | None
+    kind: str
+    body: str | None
+    raw: str | None
+    received_at: datetime
+
+
+class PushFilter(Schema):
+    """Which pushes."""
+
+    state: Literal["due", "delivered", "parked"] | None = None
+    app: str | None = None
+    limit: Limit = 100
+
+
+class PushChoice(Schema):
+    """One push."""
+
+    push_id: int
+
+
+class PushReplay(Schema):
+    """Which pushes to send again: these, or every parked one (of an application)."""
+
+    push_ids: list[int] | None = None
+    app: str | None = None
+
+
+class Push(Schema):
+    """A row of the outbox."""
+
+    push_id: int
+    app: str | None
+    url: str
+    kind: str
+    order_key: str
+    state: str
+    attempts: int
+    created_at: datetime
+    due_at: datetime
+    last_attempt_at: datetime | None
+    delivered_at: datetime | None
+    http_status: int | None
+    error: str | None
+    body: dict[str, Any] | None = None
+
+
+# Voice files
+
+
+class VoiceNew(Schema):
+    """An upload: a WAV file in Base64."""
+
+    app: str
+    name: str
+    content: str
+
+
+class VoiceChoice(Schema):
+    """One voice file."""
+
+    app: str
+    name: str
+
+
+class VoicesOf(Schema):
+    """Of one application."""
+
+    app: str
+
+
+class Voice(Schema):
+    """A voice file: ``approved`` or ``pending``."""
+
+    name: str
+    state: Literal["approved", "pending"]
+    octets: int
+    changed: datetime
+
+
+# The box
+
+
+class Health(Schema):
+    """How the box is: ``ok`` when every line is ready and nothing is parked."""
+
+    state: Literal["ok", "degraded"]
+    name: str
+    version: str
+    uptime_seconds: float
+    lines: dict[str, int]
+    outbox: dict[str, int]
+
+
+class BackupNew(Schema):
+    """Where the box writes an archive of its database, recordings and voice files."""
+
+    path: str = Field(pattern=r"^/.+")
+
+
+class Backup(Schema):
+    """An archive that was written."""
+
+    path: str
+    created: str
+    version: str
+    files: int
+    octets: int

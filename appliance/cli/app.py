@@ -1,0 +1,114 @@
+"""``simveil app``: applications."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from appliance.cli.client import ask, path_of
+from appliance.cli.common import Choices, Group, pass_choices
+from appliance.cli.output import show
+from appliance.errors import BadInput
+from appliance.words import say
+
+_COLUMNS = [
+    ("name", "name"),
+    ("mode", "mode"),
+    ("key", "appKey"),
+    ("sign", "sign"),
+    ("record", "record"),
+    ("sms", "sms"),
+    ("active", "active"),
+]
+_KINDS = ("status", "cdr", "sms", "sms-control", "number", "callin")
+
+
+@click.group(cls=Group)
+def app() -> None:
+    """Applications."""
+
+
+def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
+    for kind in reversed(_KINDS):
+        words = f"Where {kind} pushes go; empty removes it."
+        command = click.option(f"--{kind}-url", metavar="URL", help=words)(command)
+    options = (
+        click.option("--record/--no-record", default=None, help="Recording is enabled."),
+        click.option("--sms/--no-sms", default=None, help="Texts are enabled."),
+        click.option("--sms-content/--no-sms-content", default=None, help="Pushes carry texts."),
+        click.option("--sign", type=click.Choice(["aksk", "wsse"]), help="How pushes are signed."),
+        click.option("--digits", type=click.IntRange(1, 4), help="Extension digits (AXE)."),
+        click.option("--allow", multiple=True, metavar="ADDRESS", help="Clients that may ask."),
+        click.option("--setting", multiple=True, metavar="NAME=JSON", help="Any other setting."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _body(words: dict[str, Any]) -> dict[str, Any]:
+    urls = {kind: words.pop(f"{kind.replace('-', '_')}_url") for kind in _KINDS}
+    settings = dict(_setting(text) for text in words.pop("setting"))
+    allowed = list(words.pop("allow"))
+    return {
+        **words,
+        "urls": {kind: url for kind, url in urls.items() if url is not None} or None,
+        "settings": settings or None,
+        "allowed_addresses": [address for address in allowed if address] if allowed else None,
+    }
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name:
+        raise BadInput(f"{text!r} is not NAME=JSON")
+    try:
+        return name, json.loads(value)
+    except ValueError:
+        return name, value
+
+
+@app.command()
+@click.argument("name")
+@click.option(
+    "--mode", type=click.Choice(["AX", "AXB", "AXE", "AXYB", "X"]), required=True, help="Fixed."
+)
+@_switches
+@pass_choices
+def add(choices: Choices, /, name: str, mode: str, **words: Any) -> None:
+    """Make application NAME; prints its key pair."""
+    made = ask(choices, "POST", "/applications", {"name": name, "mode": mode, **_body(words)})
+    show(choices, made, [*_COLUMNS[:3], ("secret", "appSecret")])
+    if not choices.json:
+        click.echo(say("CLI-007", choices.language))
+
+
+@app.command("list")
+@pass_choices
+def list_(choices: Choices) -> None:
+    """List applications."""
+    show(choices, ask(choices, "GET", "/applications"), _COLUMNS)
+
+
+@app.command("show")
+@click.argument("name")
+@click.option("--secret", is_flag=True, help="With its secret.")
+@pass_choices
+def show_(choices: Choices, name: str, secret: bool) -> None:
+    """Show application NAME."""
+    found = ask(choices, "GET", path_of("applications", name), secret=secret or None)
+    show(choices, found, [*_COLUMNS, *([("secret", "appSecret")] if secret else [])])
+
+
+@app.command("set")
+@click.argument("name")
+@click.option("--active/--inactive", default=None, help="May call the interface.")
+@click.option("--frozen/--unfrozen", default=None, help="Suspended by the operator.")
+@_switches
+@pass_choices
+def set_(choices: Choices, /, name: str, **words: Any) -> None:
+    """Change application NAME; what is not given stays."""
+    show(choices, ask(choices, "PATCH", path_of("applications", name), _body(words)), _COLUMNS)

@@ -1,0 +1,64 @@
+"""``simveil binding``: bindings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from appliance.cli.client import ask, path_of
+from appliance.cli.common import Choices, Group, pass_choices
+from appliance.cli.output import show
+
+_COLUMNS = [
+    ("id", "subscription_id"),
+    ("app", "app"),
+    ("mode", "mode"),
+    ("x", "x"),
+    ("a", "a"),
+    ("b", "b"),
+    ("expires", "expires"),
+]
+
+
+@click.group(cls=Group)
+def binding() -> None:
+    """Bindings."""
+
+
+@binding.command("list")
+@click.option("--app", metavar="NAME", help="Of this application only.")
+@click.option("--x", metavar="MSISDN", help="On this number only.")
+@click.option("--a", metavar="MSISDN", help="With this A only.")
+@click.option("--b", metavar="MSISDN", help="With this B only.")
+@click.option("--offset", type=int, help="Rows to pass over.")
+@click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@pass_choices
+def list_(choices: Choices, /, **words: Any) -> None:
+    """List bindings."""
+    show(choices, ask(choices, "GET", "/bindings", **words), _COLUMNS)
+
+
+@binding.command()
+@click.option("--app", metavar="NAME", required=True, help="An AXB application.")
+@click.option("--a", metavar="MSISDN", required=True, help="One of the two.")
+@click.option("--b", metavar="MSISDN", required=True, help="The other.")
+@click.option("--x", metavar="MSISDN", help="The number between them; chosen when absent.")
+@click.option("--city", metavar="CODE", help="City of the number to choose.")
+@click.option("--direction", type=click.IntRange(0, 2), help="0 both, 1 only A, 2 only B may call.")
+@click.option("--duration", type=int, metavar="SECONDS", help="Its life; 0 is without end.")
+@click.option("--max-minutes", type=int, help="Limit of one call.")
+@click.option("--record", is_flag=True, help="Calls are recorded.")
+@click.option("--user-data", help="Comes back in every push.")
+@pass_choices
+def add(choices: Choices, /, **words: Any) -> None:
+    """Bind A and B on X."""
+    show(choices, ask(choices, "POST", "/bindings", words), _COLUMNS)
+
+
+@binding.command()
+@click.argument("subscription_id")
+@pass_choices
+def remove(choices: Choices, subscription_id: str) -> None:
+    """End a binding."""
+    show(choices, ask(choices, "DELETE", path_of("bindings", subscription_id)), _COLUMNS)

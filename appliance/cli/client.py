@@ -1,0 +1,135 @@
+"""The client's side of the admin socket: HTTP over a unix socket."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlencode
+
+import urllib3
+from urllib3.connection import HTTPConnection
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import HTTPError
+from urllib3.exceptions import TimeoutError as HTTPTimeout
+
+from appliance.cli.common import Choices
+from appliance.errors import BadInput, NotFound, NotRunning, Refused, SimveilError
+from appliance.words import say
+
+_SECONDS = 30.0
+
+
+class _UnixConnection(HTTPConnection):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+        self._seconds = timeout
+
+    def _new_conn(self) -> socket.socket:
+        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        sock.settimeout(self._seconds)
+        try:
+            sock.connect(str(self._path))
+        except OSError:
+            sock.close()
+            raise
+        return sock
+
+
+class _UnixPool(HTTPConnectionPool):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+        self._seconds = timeout
+
+    def _new_conn(self) -> _UnixConnection:
+        return _UnixConnection(self._path, self._seconds)
+
+
+def path_of(*parts: str | int) -> str:
+    """Return a path whose parts are quoted."""
+    return "/" + "/".join(quote(str(part), safe="") for part in parts)
+
+
+def ask(
+    choices: Choices,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    timeout: float = _SECONDS,
+    **query: Any,
+) -> Any:
+    """Ask the box and return its answer.
+
+    Args:
+        body: A JSON object; None values are left out.
+        timeout: Seconds for the whole answer.
+        query: None values are left out.
+
+    Raises:
+        NotRunning: No box answers.
+        BadInput: It says that what was given cannot be used.
+        Refused: A rule says no.
+        SimveilError: It failed.
+    """
+    sock = choices.socket()
+    given = {name: value for name, value in query.items() if value is not None}
+    target = f"{path}?{urlencode(given)}" if given else path
+    octets = None
+    headers = {}
+    if body is not None:
+        kept = {name: value for name, value in body.items() if value is not None}
+        octets = json.dumps(kept).encode()
+        headers["Content-Type"] = "application/json"
+    with _UnixPool(sock, timeout) as pool:
+        try:
+            answer = pool.urlopen(
+                method, target, octets, headers, retries=urllib3.Retry(0), redirect=False
+            )
+        except HTTPTimeout as error:
+            words = say("CLI-009", choices.language, seconds=timeout)
+            raise SimveilError(words) from error
+        except (OSError, HTTPError) as error:
+            reason = _reason(error)
+            words = say("CLI-001", choices.language, socket=sock, reason=reason)
+            raise NotRunning(words) from error
+    return _value(answer.status, answer.data)
+
+
+def _reason(error: BaseException) -> str:
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, OSError) and cause.strerror:
+            return cause.strerror
+        cause = cause.__cause__ or cause.__context__
+    return str(error)
+
+
+def _value(status: int, octets: bytes) -> Any:
+    try:
+        value = json.loads(octets)
+    except ValueError as error:
+        raise SimveilError(f"the box answered {status} and no JSON") from error
+    if status < 400:
+        return value
+    sentence = value.get("error") if isinstance(value, dict) else None
+    words = str(sentence or f"the box answered {status}")
+    if status == 404:
+        raise NotFound(words)
+    if status == 409:
+        raise Refused("refused", words)
+    if status < 500:
+        raise BadInput(words)
+    raise SimveilError(words)
+
+
+def answers(choices: Choices) -> bool:
+    """Whether a box answers."""
+    try:
+        ask(choices, "GET", "/health", timeout=5.0)
+    except SimveilError:
+        return False
+    return True

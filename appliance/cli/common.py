@@ -1,0 +1,112 @@
+"""What every command shares: ``--config``, ``--json`` and ``--lang``, before and after its name."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from appliance.errors import BadInput, ConfigInvalid
+from appliance.words import LANGUAGES, Language, language_of
+
+DEFAULT_CONFIG = Path("/etc/simveil/simveil.toml")
+DEFAULT_SOCKET = Path("/run/simveil/admin.sock")
+
+
+@dataclass
+class Choices:
+    """What was chosen on the command line, wherever it stood."""
+
+    config: Path | None = None
+    json: bool = False
+    language: Language = "en"
+
+    def config_file(self) -> Path:
+        """Return the configuration that must be there. Raises BadInput."""
+        path = self.config or DEFAULT_CONFIG
+        if not path.is_file():
+            raise BadInput(f"there is no configuration {path}")
+        return path
+
+    def socket(self) -> Path:
+        """Return the admin socket of the configured box, reading nothing else."""
+        if self.config is None and not DEFAULT_CONFIG.is_file():
+            return DEFAULT_SOCKET
+        path = self.config_file()
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+            return Path(table.get("admin", {}).get("socket", DEFAULT_SOCKET))
+        except (OSError, ValueError, AttributeError, TypeError) as error:
+            raise ConfigInvalid([f"cannot use {path}: {error}"]) from error
+
+
+def _locale() -> str:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := os.environ.get(name):
+            return value
+    return ""
+
+
+def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
+    choices = context.find_object(Choices)
+    if choices is None:
+        choices = context.obj = Choices(language=language_of(_locale()))
+    if value in (None, False):
+        return
+    if parameter.name == "config":
+        choices.config = Path(value)
+    elif parameter.name == "json":
+        choices.json = True
+    else:
+        choices.language = value
+
+
+def _shared() -> list[click.Parameter]:
+    return [
+        click.Option(
+            ["--config"],
+            metavar="FILE",
+            help=f"The box's configuration, {DEFAULT_CONFIG} by default.",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.Option(
+            ["--json"],
+            is_flag=True,
+            help="Print one JSON value and nothing else.",
+            expose_value=False,
+            callback=_keep,
+        ),
+        click.Option(
+            ["--lang"],
+            type=click.Choice(LANGUAGES),
+            help="Language of the output.",
+            expose_value=False,
+            callback=_keep,
+        ),
+    ]
+
+
+class Command(click.Command):
+    """A command with the shared options."""
+
+    def __init__(self, *arguments: Any, **words: Any) -> None:
+        super().__init__(*arguments, **words)
+        self.params.extend(_shared())
+
+
+class Group(click.Group):
+    """A noun: its verbs have the shared options, and so has it."""
+
+    command_class = Command
+
+    def __init__(self, *arguments: Any, **words: Any) -> None:
+        super().__init__(*arguments, **words)
+        self.params.extend(_shared())
+
+
+pass_choices = click.make_pass_decorator(Choices)

@@ -1,0 +1,56 @@
+"""``simveil outbox``: pushes to applications."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from appliance.cli.client import ask, path_of
+from appliance.cli.common import Choices, Group, pass_choices
+from appliance.cli.output import facts, show, tell
+
+_COLUMNS = [
+    ("id", "push_id"),
+    ("at", "created_at"),
+    ("app", "app"),
+    ("kind", "kind"),
+    ("url", "url"),
+    ("state", "state"),
+    ("attempts", "attempts"),
+    ("error", "error"),
+]
+
+
+@click.group(cls=Group)
+def outbox() -> None:
+    """Pushes."""
+
+
+@outbox.command("list")
+@click.option("--state", type=click.Choice(["due", "delivered", "parked"]), help="These only.")
+@click.option("--app", metavar="NAME", help="To this application only.")
+@click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@pass_choices
+def list_(choices: Choices, /, **words: Any) -> None:
+    """List pushes, the newest first."""
+    show(choices, ask(choices, "GET", "/outbox", **words), _COLUMNS)
+
+
+@outbox.command("show")
+@click.argument("push_id", type=int)
+@pass_choices
+def show_(choices: Choices, push_id: int) -> None:
+    """Show one push with its body."""
+    facts(choices, ask(choices, "GET", path_of("outbox", push_id)))
+
+
+@outbox.command()
+@click.argument("push_ids", type=int, nargs=-1)
+@click.option("--app", metavar="NAME", help="To this application only.")
+@pass_choices
+def replay(choices: Choices, push_ids: tuple[int, ...], app: str | None) -> None:
+    """Send PUSH_IDS again, or every push that was given up."""
+    body = {"push_ids": list(push_ids) or None, "app": app}
+    done = ask(choices, "POST", "/outbox/replay", body)
+    tell(choices, done, "CLI-004", count=done["done"])

@@ -1,0 +1,92 @@
+"""The root of the command line: loads only the noun's file, turns errors into a sentence."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from appliance.cli.common import Group
+from appliance.cli.output import use_utf8
+from appliance.errors import BadInput, ConfigInvalid, Refused, SimveilError
+
+_COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("run:demo", "The main job without hardware, watched from outside."),
+    "sandbox": ("run:sandbox", "A virtual bank, a box, two phones to play with."),
+    "serve": ("run:serve", "Run the box."),
+    "bank": ("run:bank", "Run the virtual bank alone."),
+    "check-config": ("check:check_config", "Check a configuration."),
+    "doctor": ("check:doctor", "Check machine and configuration."),
+    "pdu": ("pdu:pdu", "Decode one SMS PDU."),
+    "health": ("house:health", "How the running box is."),
+    "app": ("app:app", "Applications: add, list, show, set."),
+    "number": ("number:number", "Numbers: enrol, list, transfer, release, replace-sim."),
+    "binding": ("binding:binding", "Bindings: add, list, remove."),
+    "voice": ("voice:voice", "Voice files: add, list, approve, remove."),
+    "line": ("line:line", "Lines: list, show, at, ussd, reset."),
+    "cdr": ("cdr:cdr", "Call records: list, show, export."),
+    "sms": ("sms:sms", "Texts: list, inbox."),
+    "outbox": ("outbox:outbox", "Pushes: list, show, replay."),
+    "backup": ("house:backup", "Write an archive of the running box."),
+    "restore": ("house:restore", "Put an archive in the place of a box's data."),
+}
+
+
+class _Root(Group):
+    """Knows every command by name and loads the file of the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name][0].partition(":")
+        loaded: click.Command = getattr(importlib.import_module(f"appliance.cli.{module}"), name)
+        return loaded
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, words) for name, (_, words) in _COMMANDS.items()])
+
+
+@click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="simveil", prog_name="simveil")
+def root() -> None:
+    """Privacy numbers behind a bank of modems."""
+
+
+def run(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit status: 0 done, 1 failed, 2 bad input."""
+    use_utf8()
+    try:
+        status: Any = root.main(arguments, prog_name="simveil", standalone_mode=False)
+        return status if isinstance(status, int) and not isinstance(status, bool) else 0
+    except ConfigInvalid as error:
+        return _end(2, *error.problems)
+    except (BadInput, Refused) as error:
+        return _end(2, str(error))
+    except SimveilError as error:
+        return _end(1, str(error))
+    except click.ClickException as error:
+        return _end(error.exit_code, error.format_message())
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Whoever read has gone; nothing may be flushed to it at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _end(status: int, *sentences: str) -> int:
+    for sentence in sentences:
+        click.echo(sentence, err=True)
+    return status
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run())

@@ -1,0 +1,104 @@
+"""The catalogue: a searchable code, the sentence in English, the sentence in Chinese."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+Language = Literal["en", "zh-CN"]
+LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh-CN")
+
+SENTENCES: Final[dict[str, tuple[str, str]]] = {
+    # What the command line says
+    "CLI-001": ("No box answers on {socket}: {reason}.", "{socket} 上没有设备应答:{reason}。"),
+    "CLI-002": ("Nothing to show.", "没有可显示的内容。"),
+    "CLI-003": ("The configuration has no mistakes.", "配置没有错误。"),
+    "CLI-004": ("Done ({count}).", "已完成({count})。"),
+    "CLI-005": (
+        "Wrote {path}: {files} files, {octets} octets.",
+        "已写入 {path}:{files} 个文件,{octets} 字节。",
+    ),
+    "CLI-006": ("Restored {path}: {files} files.", "已恢复 {path}:{files} 个文件。"),
+    "CLI-007": (
+        "Keep the secret: it is shown on request only.",
+        "请妥善保存密钥:只在要求时才再次显示。",
+    ),
+    "CLI-008": ("The file {path} cannot be read: {reason}.", "无法读取文件 {path}:{reason}。"),
+    "CLI-009": (
+        "The box did not answer within {seconds} seconds.",
+        "设备在 {seconds} 秒内没有应答。",
+    ),
+    # Checks of the doctor
+    "DOC-001": ("Python {version}", "Python {version}"),
+    "DOC-002": (
+        "SQLite {version}; at least {least} is needed",
+        "SQLite {version};至少需要 {least}",
+    ),
+    "DOC-003": ("Configuration {path}", "配置 {path}"),
+    "DOC-004": ("Data folder {path} can be written", "数据目录 {path} 可写"),
+    "DOC-005": (
+        "{free} MB free; at least {least} MB are needed",
+        "剩余 {free} MB;至少需要 {least} MB",
+    ),
+    "DOC-006": ("openssl, to make a certificate", "openssl,用于生成证书"),
+    "DOC-007": ("Box on {path}", "{path} 上的设备"),
+    "DOC-008": ("Serial ports may be opened by this user", "当前用户可以打开串口"),
+    # Column headings
+    "COL-app": ("Application", "应用"),
+    "COL-name": ("Name", "名称"),
+    "COL-key": ("Key", "密钥号"),
+    "COL-secret": ("Secret", "密钥"),
+    "COL-mode": ("Mode", "模式"),
+    "COL-active": ("Active", "启用"),
+    "COL-sign": ("Signature", "签名"),
+    "COL-record": ("Records", "录音"),
+    "COL-sms": ("Texts", "短信"),
+    "COL-msisdn": ("Number", "号码"),
+    "COL-iccid": ("SIM", "SIM 卡"),
+    "COL-imei": ("Modem", "模块"),
+    "COL-family": ("Family", "型号"),
+    "COL-role": ("Role", "用途"),
+    "COL-city": ("City", "城市"),
+    "COL-status": ("Status", "状态"),
+    "COL-state": ("State", "状态"),
+    "COL-explanation": ("Explanation", "说明"),
+    "COL-operator": ("Operator", "运营商"),
+    "COL-signal": ("Signal dBm", "信号 dBm"),
+    "COL-call": ("Call", "通话"),
+    "COL-queue": ("Waiting", "排队"),
+    "COL-bindings": ("Bindings", "绑定数"),
+    "COL-id": ("Id", "编号"),
+    "COL-x": ("X", "X"),
+    "COL-a": ("A", "A"),
+    "COL-b": ("B", "B"),
+    "COL-expires": ("Until", "到期"),
+    "COL-at": ("At", "时间"),
+    "COL-caller": ("Caller", "主叫"),
+    "COL-callee": ("Callee", "被叫"),
+    "COL-seconds": ("Seconds", "秒"),
+    "COL-sender": ("From", "发送方"),
+    "COL-recipient": ("To", "接收方"),
+    "COL-parts": ("Parts", "条数"),
+    "COL-body": ("Words", "内容"),
+    "COL-kind": ("Kind", "类型"),
+    "COL-line": ("Line", "线路"),
+    "COL-url": ("Target", "推送目标"),
+    "COL-attempts": ("Attempts", "次数"),
+    "COL-error": ("Error", "错误"),
+    "COL-octets": ("Octets", "字节"),
+    "COL-changed": ("Changed", "更新时间"),
+    "COL-check": ("Check", "检查"),
+    "COL-ok": ("Good", "正常"),
+    # Values
+    "VAL-true": ("yes", "是"),
+    "VAL-false": ("no", "否"),
+}
+
+
+def language_of(locale: str) -> Language:
+    """Return the language of a locale such as ``zh_CN.UTF-8``; English for all but Chinese."""
+    return "zh-CN" if locale.lower().startswith("zh") else "en"
+
+
+def say(code: str, language: Language = "en", **facts: object) -> str:
+    """Return a sentence with its facts filled in. Raises KeyError for an unknown code."""
+    return SENTENCES[code][LANGUAGES.index(language)].format(**facts)

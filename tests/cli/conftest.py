@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from appliance.api.admin import admin_app
+from appliance.api.server import Server
+from appliance.cli.root import run
+from appliance.config import parse
+from appliance.store import Store
+from drivers.clock import ManualClock
+from drivers.errors import CommandTimeout
+
+X1, X2, TRUNK = "+8617000000001", "+8617000000002", "+8617000000003"
+
+
+def line(msisdn: str | None, number: int, **facts: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        **{
+            "msisdn": msisdn,
+            "iccid": f"8986000000000000000{number}",
+            "imei": f"86000000000000{number}",
+            "family": "ec25",
+            "role": None,
+            "state": "ready",
+            "explanation": None,
+            "operator": "Virtual",
+            "signal_dbm": -71,
+            "call": None,
+            "queue": 0,
+            **facts,
+        }
+    )
+
+
+@dataclass
+class FakeExchange:
+    """Lines that answer by hand."""
+
+    known: list[SimpleNamespace] = field(default_factory=list)
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+
+    def lines(self) -> list[SimpleNamespace]:
+        return self.known
+
+    def raw_at(self, line: str, command: str, timeout: float) -> list[str]:
+        if command == "AT+SLOW":
+            raise CommandTimeout("AT+SLOW did not end within 10 s")
+        self.commands.append((line, command))
+        return ["+CSQ: 20,99", "OK"]
+
+    def ussd(self, line: str, code: str, timeout: float) -> str:
+        self.commands.append((line, code))
+        return "余额 12.30 元"
+
+    def reset(self, line: str) -> None:
+        self.commands.append((line, "reset"))
+
+
+@dataclass
+class Shell:
+    """Types commands against a real box's admin socket."""
+
+    config: Path
+    store: Store
+    exchange: FakeExchange
+    clock: ManualClock
+    capture: pytest.CaptureFixture[str]
+
+    def type(self, *words: str) -> tuple[int, str, str]:
+        status = run([*words, "--config", str(self.config)])
+        seen = self.capture.readouterr()
+        return status, seen.out, seen.err
+
+    def json(self, *words: str) -> Any:
+        status, out, err = self.type(*words, "--json")
+        assert (status, err) == (0, ""), (status, err)
+        assert out.count("\n") == 1
+        return json.loads(out)
+
+    def refused(self, *words: str) -> str:
+        status, out, err = self.type(*words, "--json")
+        assert status == 2, (status, out, err)
+        assert out == ""
+        assert err.count("\n") == 1
+        return err.strip()
+
+
+@pytest.fixture
+def shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Shell]:
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
+    config = tmp_path / "box.toml"
+    config.write_text(
+        f'[box]\ndata = "{tmp_path}"\n[admin]\nsocket = "{tmp_path}/admin/admin.sock"\n'
+        '[api]\nlisten = "127.0.0.1:0"\nplain = true\n'
+        f'[virtual]\nlines = ["{X1}", "{X2}", "{TRUNK}"]\n'
+    )
+    settings = parse(config.read_text())
+    clock = ManualClock()
+    store = Store(settings.box.database, clock=clock)
+    store.start()
+    exchange = FakeExchange([line(X1, 1), line(X2, 2), line(TRUNK, 3)])
+    server = Server(
+        admin_app(store, exchange, clock, settings),
+        f"unix:{settings.admin.socket}",
+        threads=2,
+        body_limit=16 << 20,
+    )
+    try:
+        server.start()
+        yield Shell(config, store, exchange, clock, capsys)
+    finally:
+        server.stop(2.0)
+        store.stop(5.0)
