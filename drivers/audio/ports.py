@@ -1,8 +1,9 @@
-"""From plain values to an open-able audio port."""
+"""From plain values to an audio port."""
 
 from __future__ import annotations
 
-from drivers.audio.port import SAMPLE_RATE, AudioPort
+from drivers.audio.port import AudioPort
+from drivers.audio.serialpcm import SerialPcm
 from drivers.errors import DriverError
 from drivers.modem import AudioSpec
 
@@ -13,11 +14,10 @@ def open_port(spec: AudioSpec) -> AudioPort:
     Raises DriverError for a specification that no port can follow.
     """
     if spec.kind == "serial":
-        from drivers.audio.serialpcm import SerialPcmPort
-
-        if spec.rate != SAMPLE_RATE:
-            raise DriverError(f"serial voice runs at {SAMPLE_RATE} Hz, not {spec.rate}")
-        return SerialPcmPort(spec)
+        try:
+            return SerialPcm(spec.address, spec.rate)
+        except ValueError as error:
+            raise DriverError(f"{spec.address}: {error}") from error
     # A box whose modems all speak over serial ports needs no sound library.
     from drivers.audio.alsa import AlsaPort
 

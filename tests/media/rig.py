@@ -172,9 +172,9 @@ def joined(frames: list[bytes]) -> Samples:
     return np.frombuffer(b"".join(frames), dtype="<i2").astype(np.int16)
 
 
-def until(condition: Callable[[], bool], what: str) -> None:
+def until(condition: Callable[[], bool], what: str, seconds: float = DEADLINE) -> None:
     """Wait for something that has no event of its own."""
-    deadline = time.monotonic() + DEADLINE
+    deadline = time.monotonic() + seconds
     pause = threading.Event()
     while not condition():
         assert time.monotonic() < deadline, what
