@@ -1,8 +1,8 @@
 """Questions to an application that a call or a text waits for (X mode's callin, a text's Block).
 
 A question is asked once and at once, past the outbox: it stands behind no push and is never asked
-again. Its deadline begins when it is asked and is kept by our clock whatever the application, its
-server or its name server do; after it the declared policy decides, and a late answer is thrown away.
+again. Its deadline begins when it is asked and is kept by our clock whatever the application or its
+name server do; after it the declared policy decides, and a late answer is thrown away.
 """
 
 from __future__ import annotations

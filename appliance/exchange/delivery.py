@@ -220,7 +220,7 @@ class Delivery:
             return []
         with self._changed:
             skip = [push for push, owner in self._on_their_way.items() if owner == app_id]
-        limit = FEES_PER_PUSH + self._settings.per_application
+        limit = FEES_PER_PUSH * self._settings.per_application
         pushes = self._store.outbox.due(self._clock.now(), limit, app_id=app_id, skip=skip)
         if len(pushes) == limit:
             self.look()

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import logging
 import socket
 import ssl
 from collections.abc import Mapping
@@ -21,6 +22,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.util import Url, parse_url
 
 from drivers.clock import Clock
+
+# It logs what it cannot parse, and a server would so write to our log what it likes.
+logging.getLogger("urllib3.connection").setLevel(logging.ERROR)
 
 REPLY_OCTETS = 65_536
 """What is read of an answer's body at most."""
@@ -100,10 +104,10 @@ class Post:
         )
         try:
             return self._exchange()
-        except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
-            raise PostFailed(self._ended_by or _sentence(error, self._timeout)) from error
         except ValueError as error:
             raise PostFailed("the URL cannot be used") from error
+        except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
+            raise PostFailed(self._ended_by or _sentence(error, self._timeout)) from error
         finally:
             timer.cancel()
             if self._socket is not None:
@@ -136,6 +140,9 @@ class Post:
             )
             answer = connection.getresponse()
             with contextlib.closing(answer):
+                if self._ended_by is not None:
+                    # Headers that our own deadline cut look like headers that have ended.
+                    raise PostFailed(self._ended_by)
                 if self._read_body:
                     return Reply(answer.status, self._whole(answer))
                 self._see_off(answer)

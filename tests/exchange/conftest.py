@@ -1,0 +1,40 @@
+"""Applications' servers, a real store, and the delivery between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from appliance.store import Store
+from drivers.clock import ManualClock
+from tests.exchange.receiver import Behaviour, Receiver, ok
+
+
+@pytest.fixture
+def manual_clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def text_store(tmp_path: Path, manual_clock: ManualClock) -> Iterator[Store]:
+    store = Store(tmp_path / "simveil.db", clock=manual_clock)
+    store.start()
+    yield store
+    store.stop()
+
+
+@pytest.fixture
+def receive() -> Iterator[Callable[..., Receiver]]:
+    """Open servers that answer as told."""
+    opened: list[Receiver] = []
+
+    def open_one(behave: Behaviour = ok, *, tls: bool = False) -> Receiver:
+        receiver = Receiver(behave, tls=tls)
+        opened.append(receiver)
+        return receiver
+
+    yield open_one
+    for receiver in opened:
+        receiver.close()
