@@ -27,8 +27,8 @@ _LOOK_SECONDS = 0.05
 class BankProcess:
     """The bank that a configuration names.
 
-    A bank that a box started is remembered in ``bank.pid`` in the data folder, so that a box which was
-    killed and comes back still knows it for its own, and ends it with its orderly stop.
+    A bank that a box started is remembered in ``bank.pid`` in the data folder, so that a box which
+    was killed and comes back still knows it for its own, and ends it with its orderly stop.
 
     Args:
         config: The configuration's path, given to ``simveil bank``.

@@ -26,7 +26,7 @@ LONG_TEXT = (VERSE * 5)[:140]
 REPLY = "收到，五分钟后到。Thanks! 👍"
 
 
-class Unseen(Exception):  # noqa: N818 - it is what happened, or rather did not
+class Unseen(Exception):
     """Raised when something that the demonstration claims was not observed."""
 
 
