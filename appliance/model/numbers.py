@@ -23,7 +23,7 @@ _E164 = re.compile(r"\+[1-9]\d{4,14}")
 _PUNCTUATION = str.maketrans("", "", " -().\t\u00a0")
 _CN_MOBILE = re.compile(r"\+861[3-9]\d{9}")
 _CN_SERVICE = re.compile(r"\+86(?:[48]00\d{7}|9[56]\d{3,6})")
-_SERVICE_SENDER = re.compile(r"(?:\+?86)?(?:10[0-9]\d{2,}|9[56]\d{3,}|1[12]\d{3,4})")
+_SERVICE_SENDER = re.compile(r"(?:\+?86)?(?:106\d{5,}|100\d{2,3}|9[56]\d{3,}|1[12]\d{3,4})")
 
 
 def normalise(text: str, region: str = "CN") -> str:
@@ -103,6 +103,8 @@ def is_service(msisdn: str) -> bool:
 
 def is_service_sender(sender: str) -> bool:
     """Return whether a text's sender is a service: 106…, 95…, 10086, or letters."""
+    if is_mobile(sender) or is_fixed(sender):
+        return False
     return (
         _SERVICE_SENDER.fullmatch(sender) is not None
         or re.fullmatch(r"\+?\d{7,}", sender, re.ASCII) is None
