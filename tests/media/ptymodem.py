@@ -13,6 +13,7 @@ from collections import deque
 import numpy as np
 
 from appliance.media.g711 import Samples
+from appliance.media.leg import hurry
 from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 from drivers.modem import AudioSpec
 from tests.media.rig import cut, joined
@@ -102,6 +103,7 @@ class PtyModem:
             self._thread = None
 
     def _run(self) -> None:
+        hurry()
         due = time.monotonic()
         while not self._ending.wait(max(0.0, due - time.monotonic())):
             due += self._period
