@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -62,9 +63,11 @@ class Numbers:
 
         Raises:
             BadInput: Number or SIM are enrolled already, the SIM was replaced earlier, the
-                application is missing, unknown or out of place, or no such city.
+                application is missing, unknown or out of place, no such city, or no number.
         """
         role = Role(role)
+        if re.fullmatch(r"\+[1-9]\d{4,14}", msisdn, re.ASCII) is None:
+            raise BadInput("a number is enrolled in international form, as +8617000000001")
         if (role is Role.NUMBER) == (app_id is None):
             raise BadInput("a private number has an application, a trunk has none")
         if app_id is not None and not _exists(db, "applications", "id", app_id):

@@ -15,8 +15,8 @@ from appliance.store.connection import open_reader
 class _Reader:
     """A connection that goes with its owner: with the thread's locals, or with the store."""
 
-    def __init__(self, path: Path, generation: int) -> None:
-        self.db = open_reader(path)
+    def __init__(self, db: Database, generation: int) -> None:
+        self.db = db
         self.generation = generation
 
     def close(self) -> None:
@@ -59,7 +59,7 @@ class Readers:
         with self._lock:
             if not self._open:
                 raise StoreFailed("the store is not running")
-            reader = _Reader(self._path, self._generation)
+            reader = _Reader(open_reader(self._path), self._generation)
             self._all.add(reader)
         self._local.reader = reader
         return reader.db

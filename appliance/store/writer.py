@@ -192,9 +192,11 @@ class Writer:
                 pass
         finally:
             with self._changed:
-                self._ending = True
+                expected, self._ending = self._ending, True
                 left = list(self._queue)
                 self._queue.clear()
+            if not expected:
+                _log.critical("the store's writer has died: nothing can be written any more")
             for pending in left:
                 pending.settle(None, StoreFailed("the store's writer has ended"))
 
@@ -246,6 +248,8 @@ class Batch:
     def run(self) -> None:
         """Run them together; if SQLite undid the transaction, each again alone."""
         claimed = [pending for pending in self._requests if pending.begin()]
+        if not claimed:
+            return
         outcomes = self._together(claimed)
         if outcomes is None and len(claimed) > 1:
             _log.warning("a batch of %d writes was undone: each runs alone now", len(claimed))
@@ -322,7 +326,7 @@ class Batch:
             self._db.conn.execute("ROLLBACK")
 
 
-class _TransactionLost(Exception):  # noqa: N818 - never leaves this file
+class _TransactionLost(Exception):
     """The transaction of the batch does not stand any more, because of ``cause``."""
 
     def __init__(self, cause: BaseException) -> None:

@@ -338,6 +338,15 @@ def test_a_death_of_the_writer_is_logged_and_answered(
         assert writer.stop(DEADLINE)
 
 
+def test_work_that_asks_the_thread_to_exit_only_fails_itself(writer: Writer, path: Path) -> None:
+    def leaves(db: Database) -> None:
+        raise SystemExit(3)
+
+    with pytest.raises(SystemExit):
+        writer.write(leaves, DEADLINE)
+    assert writer.write(note("after"), DEADLINE) == "after"
+
+
 def test_a_foreign_write_lock_fails_the_batch_once(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

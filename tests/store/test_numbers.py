@@ -47,6 +47,8 @@ def test_trunks_belong_to_nobody(store: Store, app: Application) -> None:
         ({"role": Role.TRUNK}, "a trunk has none"),
         ({"app_id": None}, "has an application"),
         ({"app_id": 77}, "no application 77"),
+        ({"msisdn": "17000000002"}, "international form"),
+        ({"msisdn": "+86١٧"}, "international form"),
         ({"city": "0000"}, "no city code '0000'"),
     ],
 )

@@ -161,6 +161,7 @@ def test_facts_can_be_read_inside_a_write(
 
 
 _LINE = {"line": 1, "person": 1}
+_ON_NUMBER = f"{binding_rows.SELECT} WHERE bindings.app_id = 1 AND numbers.msisdn = :x"
 _HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "explicit": (route_facts.EXPLICIT, _LINE),
     "returned": (route_facts.RETURNED, _LINE),
@@ -170,8 +171,16 @@ _HOT: dict[str, tuple[str, dict[str, Any]]] = {
         {"s": "s"},
     ),
     "bindings of a number": (
-        f"{binding_rows.SELECT} WHERE bindings.app_id = 1 AND numbers.msisdn = :x",
+        _ON_NUMBER,
         {"x": "+86"},
+    ),
+    "a pair on a number": (
+        f"{_ON_NUMBER} AND a.msisdn = :a AND b.msisdn = :b",
+        {"x": "+86", "a": "+86", "b": "+86"},
+    ),
+    "a person on a number": (
+        f"{_ON_NUMBER} AND b.msisdn = :b",
+        {"x": "+86", "b": "+86"},
     ),
     "expiry": ("SELECT 1 FROM bindings WHERE expires IS NOT NULL AND expires <= :now", {"now": ""}),
     "removal of a number": ("DELETE FROM bindings WHERE number_id = :n", {"n": 1}),
