@@ -25,11 +25,15 @@ AGAIN_SECONDS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing to be written: the record as it was then, with an event of it or without."""
+    """One thing to be written: the record as it was then, with an event of it or without.
+
+    ``at`` is when it happened, ``now`` when it was noticed: a push is due from then on.
+    """
 
     record: CallRecord
     kind: Kind | None
     at: datetime
+    now: datetime
 
 
 class JournalPort(Protocol):
@@ -46,9 +50,7 @@ class JournalPort(Protocol):
         """Have ``action`` called on the line's thread."""
 
 
-def write_entries(
-    store: Store, db: Database, host_name: str, entries: tuple[Entry, ...]
-) -> None:
+def write_entries(store: Store, db: Database, host_name: str, entries: tuple[Entry, ...]) -> None:
     """Write entries of one call, oldest first. Runs in a writer transaction, and again if need be.
 
     An event that was told before is not told twice, and nothing is written to a closed call.
@@ -59,22 +61,20 @@ def write_entries(
             _log.warning("call %s is closed: a later entry is dropped", record.session_id)
             return
         if entry.kind is not None:
-            _tell(store, db, host_name, record, entry.kind, entry.at)
+            _tell(store, db, host_name, entry, entry.kind)
 
 
-def _tell(
-    store: Store, db: Database, host_name: str, record: CallRecord, kind: Kind, at: datetime
-) -> None:
-    if store.calls.told(db, record.session_id, kind) is None:
-        push = _enqueue(store, db, host_name, record, kind, at)
-        store.calls.tell(db, record.session_id, kind, at, push)
+def _tell(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) -> None:
+    session_id = entry.record.session_id
+    if store.calls.told(db, session_id, kind) is None:
+        push = _enqueue(store, db, host_name, entry, kind)
+        store.calls.tell(db, session_id, kind, entry.at, push)
     if kind == "fee":
-        store.calls.close(db, record.session_id)
+        store.calls.close(db, session_id)
 
 
-def _enqueue(
-    store: Store, db: Database, host_name: str, record: CallRecord, kind: Kind, at: datetime
-) -> int | None:
+def _enqueue(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) -> int | None:
+    record = entry.record
     application = None if record.app_id is None else store.applications.by_id(record.app_id, db)
     if application is None:
         return None
@@ -87,7 +87,7 @@ def _enqueue(
     else:
         url = UrlKind.STATUS
         text = state_text(record.state_code or 0) if kind == "disconnect" else None
-        body = notifier.call_event(kind, record, at, state_desc=text)
+        body = notifier.call_event(kind, record, entry.at, state_desc=text)
     return store.outbox.enqueue(
         db,
         app_id=application.app_id,
@@ -95,7 +95,7 @@ def _enqueue(
         kind=kind,
         order_key=record.session_id,
         body=body,
-        now=at,
+        now=entry.now,
         after=after,
     )
 
@@ -114,12 +114,12 @@ class Journal:
         self._waiting: dict[str, deque[Entry]] = {}
         self._writing: set[str] = set()
 
-    def add(self, record: CallRecord, kind: Kind | None, at: datetime) -> None:
-        """Have a record, and an event of it, written."""
+    def add(self, record: CallRecord, kind: Kind | None, at: datetime, now: datetime) -> None:
+        """Have a record, and an event of it, written; see :class:`Entry`."""
         queue = self._waiting.setdefault(record.session_id, deque())
         if kind is None and queue and queue[-1].kind is None:
             queue.pop()
-        queue.append(Entry(record, kind, at))
+        queue.append(Entry(record, kind, at, now))
         self._next(record.session_id)
 
     def pending(self) -> frozenset[str]:

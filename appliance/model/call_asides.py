@@ -64,7 +64,7 @@ def waiting_gone(turn: Turn, _event: WaitingGone) -> None:
 def second_granted(turn: Turn, event: SecondGranted) -> None:
     """A second line was reserved."""
     if turn.call.phase is Phase.RESERVING:
-        bridge.granted(turn, event.shown)
+        bridge.granted(turn, event)
     elif turn.call.second is None:
         turn.set(second=event.shown)
         ending.give_back(turn)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
 from appliance.model import causes
 from appliance.model.call_effects import Dial, ReserveSecond, StopPlay
-from appliance.model.call_events import LegState
+from appliance.model.call_events import LegState, SecondGranted
 from appliance.model.call_state import Phase, Turn
 
 
@@ -31,9 +33,11 @@ def denied(turn: Turn) -> None:
     turn.retry = True
 
 
-def granted(turn: Turn, shown: str) -> None:
+def granted(turn: Turn, event: SecondGranted) -> None:
     """A second line is ours."""
-    turn.set(second=shown)
+    shown = event.shown
+    plan = replace(connect.plan_of(turn), answered_is_true=event.answered_is_true)
+    turn.set(second=shown, plan=plan)
     turn.stop_timers("reserve")
     connect.keep_route(turn, shown)
     if turn.call.a is LegState.RINGING and not _early(turn):

@@ -150,10 +150,11 @@ class WaitingGone:
 
 @dataclass(frozen=True, slots=True)
 class SecondGranted:
-    """A second line is reserved. ``shown`` is its number."""
+    """A second line is reserved. ``shown`` is its number; its modem has facts of its own."""
 
     at: datetime
     shown: str
+    answered_is_true: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,10 +142,10 @@ class Calls:
         row = select_one(self._store.reader(), f"{_READ} WHERE c.record_file = ?", [name])
         return None if row is None else _record(row)
 
-    def unfinished(self) -> list[CallRecord]:
+    def unfinished(self, db: Database | None = None) -> list[CallRecord]:
         """Return the calls whose ``fee`` is not written, oldest first."""
         rows = select(
-            self._store.reader(), f"{_READ} WHERE c.closed = 0 ORDER BY c.call_in_at, c.rowid"
+            db or self._store.reader(), f"{_READ} WHERE c.closed = 0 ORDER BY c.call_in_at, c.rowid"
         )
         return [_record(row) for row in rows]
 

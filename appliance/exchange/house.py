@@ -1,0 +1,292 @@
+"""The exchange as the rest of the box sees it: lines that come and go, and what may be asked."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from sqlite_utils import Database
+
+from appliance.errors import NotFound, Refused
+from appliance.exchange.journal import Entry, write_entries
+from appliance.exchange.line import LineWorker, Surroundings
+from appliance.exchange.messages import (
+    Ask,
+    DrainCalls,
+    EnrolmentChanged,
+    ModemAdded,
+    ModemRemoved,
+    Quit,
+    StopCall,
+)
+from appliance.exchange.notifier import Identifiers
+from appliance.exchange.ports import MediaPort, Post, RackPort
+from appliance.exchange.registry import LineStatus, Registry
+from appliance.exchange.settings import ExchangeSettings
+from appliance.exchange.take_up import closing, last_seen
+from appliance.media import MediaEvent
+from appliance.store import Store
+from drivers.clock import Clock, Timer
+from drivers.modem import Done, Failed, Modem, Token
+
+_log = logging.getLogger(__name__)
+
+JANITOR_SECONDS = 60.0
+LISTEN_SECONDS = 0.05
+"""Between two looks at whether the lines have come to rest, at the stop of the box."""
+
+MakeMedia = Callable[[Post], MediaPort]
+
+
+class Exchange:
+    """Live traffic of the box.
+
+    Args:
+        store: Started before, and stopped after, the exchange.
+        media: Makes the media room, given where its events go; the exchange starts and stops it.
+        clock: Runs its timers on a thread of its own.
+        rack: The modems; the exchange starts and stops it.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        media: MakeMedia,
+        clock: Clock,
+        settings: ExchangeSettings,
+        rack: RackPort,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._settings = settings
+        self._rack = rack
+        self._registry = Registry()
+        self._media = media(self._media_said)
+        self._around = Surroundings(
+            store,
+            self._media,
+            clock,
+            settings,
+            self._registry,
+            Identifiers(settings.node),
+            rack.recover,
+        )
+        self._lock = threading.Lock()  # guards the workers
+        self._workers: dict[str, LineWorker] = {}
+        self._stopping = False
+        self._janitor: Timer | None = None
+        self._closed_by_janitor = 0
+
+    # --- life ---
+
+    def start(self) -> None:
+        """Begin to take calls as the modems come up."""
+        self._media.start()
+        self._janitor = self._clock.after(self._settings.orphan_seconds, self._tidy)
+        self._rack.start(self._added, self._removed)
+
+    def stop(self, timeout: float = 10.0) -> None:
+        """Take nothing new, end the calls with their records, give the modems back.
+
+        Args:
+            timeout: Seconds for all of it; what is not written by then is taken up at the next
+                start.
+        """
+        deadline = time.monotonic() + timeout
+        with self._lock:
+            self._stopping = True
+            workers = list(self._workers.values())
+        if self._janitor is not None:
+            self._janitor.cancel()
+        for worker in workers:
+            worker.post(DrainCalls(leave=self._settings.on_stop == "leave"))
+        self._wait_until_settled(workers, deadline - timeout * 0.4)
+        self._rack.stop(max(0.1, deadline - time.monotonic() - timeout * 0.2))
+        for worker in workers:
+            worker.post(Quit())
+        for worker in workers:
+            if not worker.join(max(0.1, deadline - time.monotonic())):
+                _log.error("the worker of socket %s did not end in time", worker.socket)
+        self._media.stop(max(0.1, deadline - time.monotonic()))
+
+    def _wait_until_settled(self, workers: list[LineWorker], until: float) -> None:
+        for worker in workers:
+            while time.monotonic() < until:
+                answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+                worker.post(Ask(_settled(worker, answer)))
+                try:
+                    if answer.get(timeout=max(0.0, until - time.monotonic())):
+                        break
+                except queue.Empty:
+                    return
+                threading.Event().wait(LISTEN_SECONDS)
+
+    # --- for interface and operations ---
+
+    def lines(self) -> list[LineStatus]:
+        """Return every line, by number."""
+        with self._lock:
+            workers = list(self._workers.values())
+        return sorted(
+            (worker.status() for worker in workers), key=lambda line: line.msisdn or line.socket
+        )
+
+    def stop_call(self, session_id: str, timeout: float = 2.0) -> bool:
+        """End a call for the application; False when there is no such call any more.
+
+        Args:
+            timeout: Seconds to wait for the owner of the call to have begun.
+        """
+        owner = self._registry.owner(session_id)
+        if owner is None:
+            return False
+        answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        owner.post(StopCall(session_id, answer.put))
+        try:
+            return answer.get(timeout=timeout)
+        except queue.Empty:
+            return False
+
+    def enrolment_changed(self) -> None:
+        """Tell the lines that a SIM was enrolled, released or replaced; they see it at once."""
+        with self._lock:
+            workers = list(self._workers.values())
+        for worker in workers:
+            worker.post(EnrolmentChanged())
+
+    def raw_at(self, line: str, command: str, timeout: float) -> list[str]:
+        """Send one AT command and return the lines of its answer, final result last.
+
+        Args:
+            line: A line's MSISDN, ICCID, IMEI or socket.
+            timeout: Seconds.
+
+        Raises:
+            NotFound: No such line.
+            Refused: ``modem``: it did not answer, or with an error.
+        """
+        value = self._ask_modem(line, lambda modem: modem.raw(command, timeout), timeout + 1.0)
+        return [str(item) for item in value] if isinstance(value, tuple) else []
+
+    def ussd(self, line: str, code: str, timeout: float) -> str:
+        """Run a USSD code and return the network's text. Arguments and errors as for raw_at."""
+        return str(self._ask_modem(line, lambda modem: modem.ussd(code), timeout))
+
+    def reset(self, line: str) -> None:
+        """Give a line's modem to the recovery ladder. Raises NotFound."""
+        self._rack.recover(self._worker(line).socket)
+
+    def metrics(self) -> Iterable[Metric]:
+        """Return what the exchange counts, for the metrics of the box."""
+        lines = self.lines()
+        by_state = GaugeMetricFamily("simveil_lines", "Lines by state.", labels=["state"])
+        for state in sorted({line.state.value for line in lines}):
+            count = sum(line.state.value == state for line in lines)
+            by_state.add_metric([state], count)
+        yield by_state
+        busy = GaugeMetricFamily("simveil_lines_in_call", "Lines with a call on them.")
+        busy.add_metric([], sum(line.call is not None for line in lines))
+        yield busy
+        up = GaugeMetricFamily("simveil_calls_up", "Calls that are up.")
+        up.add_metric([], len(self._registry.sessions()))
+        yield up
+        closed = CounterMetricFamily(
+            "simveil_calls_closed_unseen", "Calls closed because their line did not come back."
+        )
+        closed.add_metric([], self._closed_by_janitor)
+        yield closed
+
+    # --- from rack and media ---
+
+    def _added(self, modem: Modem) -> None:
+        socket = modem.socket
+        with self._lock:
+            if self._stopping:
+                return
+            worker = self._workers.get(socket.name)
+            if worker is None:
+                worker = LineWorker(socket.name, self._around, name=socket.msisdn)
+                self._workers[socket.name] = worker
+                worker.start()
+        worker.post(ModemAdded(modem))
+
+    def _removed(self, socket_name: str) -> None:
+        with self._lock:
+            worker = self._workers.get(socket_name)
+        if worker is not None:
+            worker.post(ModemRemoved())
+
+    def _media_said(self, event: MediaEvent) -> None:
+        owner = self._registry.owner(event.call)
+        if owner is not None:
+            owner.post(event)
+
+    # --- asking a line ---
+
+    def _worker(self, name: str) -> LineWorker:
+        with self._lock:
+            workers = list(self._workers.values())
+        for worker in workers:
+            status = worker.status()
+            if name in (status.msisdn, status.iccid, status.imei, status.socket):
+                return worker
+        raise NotFound(f"there is no line {name}")
+
+    def _ask_modem(self, line: str, ask: Callable[[Modem], Token], timeout: float) -> object:
+        worker = self._worker(line)
+        answer: queue.SimpleQueue[Done | Failed] = queue.SimpleQueue()
+        worker.post(Ask(lambda: worker.command(ask, answer.put)))
+        try:
+            result = answer.get(timeout=timeout)
+        except queue.Empty:
+            raise Refused("modem", f"line {line} did not answer within {timeout:g} s") from None
+        if isinstance(result, Failed):
+            raise Refused("modem", str(result.error))
+        return result.value
+
+    # --- calls whose line does not come back ---
+
+    def _tidy(self) -> None:
+        """Have calls closed that no line owns and nobody has seen for long. On the timer thread."""
+        if self._stopping:
+            return
+        self._janitor = self._clock.after(JANITOR_SECONDS, self._tidy)
+        now = self._clock.now()
+
+        def work(db: Database) -> int:
+            return self._close_orphans(db, now)
+
+        def done(closed: Any, error: BaseException | None) -> None:
+            if error is not None:
+                _log.error("calls without a line were not closed: %s", error)
+            elif closed:
+                self._closed_by_janitor += closed
+                _log.warning("%d calls whose line did not come back were closed", closed)
+
+        self._store.post(work, done)
+
+    def _close_orphans(self, db: Database, now: datetime) -> int:
+        closed = 0
+        live = self._registry.sessions()
+        for record in self._store.calls.unfinished(db):
+            seen = last_seen(record)
+            silent = (now - seen).total_seconds() if seen else self._settings.orphan_seconds
+            if record.session_id in live or silent < self._settings.orphan_seconds:
+                continue
+            entries = tuple(
+                Entry(final, kind, at, now) for kind, final, at in closing(record, now, None)
+            )
+            write_entries(self._store, db, self._settings.host_name, entries)
+            closed += 1
+        return closed
+
+
+def _settled(worker: LineWorker, answer: queue.SimpleQueue[bool]) -> Callable[[], None]:
+    return lambda: answer.put(worker.settled())

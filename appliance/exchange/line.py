@@ -1,0 +1,562 @@
+"""One line: a worker thread that alone speaks with one modem, and never waits.
+
+Everything reaches it through its inbox: what the modem says, what a timer, the media room, another
+line or the interface wants. The courier and the switchboard live on its thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlite_utils import Database
+
+from appliance.exchange.courier import Courier
+from appliance.exchange.journal import Journal
+from appliance.exchange.messages import (
+    AdoptText,
+    Ask,
+    DrainCalls,
+    EnrolmentChanged,
+    GuestDial,
+    GuestDigit,
+    GuestHangUp,
+    GuestLeg,
+    GuestLost,
+    GuestOutcome,
+    GuestRelease,
+    Inbox,
+    ModemAdded,
+    ModemRemoved,
+    Quit,
+    Reserve,
+    Reserved,
+    StopCall,
+    StoreDone,
+    TimerDue,
+)
+from appliance.exchange.notifier import Identifiers
+from appliance.exchange.ports import MediaPort, Outcome
+from appliance.exchange.registry import LineState, LineStatus, Registry
+from appliance.exchange.settings import ExchangeSettings
+from appliance.exchange.switchboard import Switchboard
+from appliance.media import MediaEvent
+from appliance.model.call_plan import Strategy
+from appliance.model.numbers import mask
+from appliance.model.records import Number
+from appliance.store import Store
+from drivers.clock import Clock, Timer
+from drivers.errors import PortLost
+from drivers.modem import (
+    AudioSpec,
+    Done,
+    Failed,
+    Identity,
+    Lost,
+    Modem,
+    ModemEvent,
+    Ready,
+    Registration,
+    Signal,
+    SimProblem,
+    Token,
+)
+
+_log = logging.getLogger(__name__)
+
+IDLE_SECONDS = 5.0
+"""How often an idle worker wakes to look at its own house."""
+MODEM_STOP_SECONDS = 2.0
+
+_TO_GUEST = (GuestDial, GuestHangUp, GuestRelease)
+_FROM_GUEST = (GuestOutcome, GuestLeg, GuestDigit, GuestLost)
+
+
+@dataclass(frozen=True, slots=True)
+class FromModem:
+    """What a modem said; ``serial`` tells it from a former modem in the same socket."""
+
+    serial: int
+    event: ModemEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every line of a box shares."""
+
+    store: Store
+    media: MediaPort
+    clock: Clock
+    settings: ExchangeSettings
+    registry: Registry
+    identifiers: Identifiers
+    recover: Callable[[str], None]
+
+
+class LineWorker:
+    """A socket's line. Only :meth:`post`, :meth:`status` and the life cycle are for other threads.
+
+    Args:
+        socket: Name of the socket that its modems are plugged into.
+        around: What all lines share.
+    """
+
+    def __init__(self, socket: str, around: Surroundings, *, name: str | None = None) -> None:
+        self.socket = socket
+        self.settings = around.settings
+        self.store = around.store
+        self.media = around.media
+        self.registry = around.registry
+        self.identifiers = around.identifiers
+        self.journal = Journal(self, around.store, around.settings.host_name)
+        self._clock = around.clock
+        self._recover = around.recover
+        self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
+        self._modem: Modem | None = None
+        self._serial = 0
+        self._identity: Identity | None = None
+        self._number: Number | None = None
+        self._msisdn = name if name and name.startswith("+") else ""
+        self._registration = Registration(0)
+        self._ready = False
+        self._ready_event: Ready | None = None
+        self._status = LineStatus(socket)
+        self._state, self._explanation = self._status.state, self._status.explanation
+        self._signal: int | None = None
+        self._tokens: dict[Token, Outcome] = {}
+        self._timers: dict[tuple[str, str], tuple[int, Callable[[], None], Timer]] = {}
+        self._timer_serial = 0
+        self._board = Switchboard(self)
+        self._courier: Courier | None = None
+        self._draining = False
+        self._quitting = False
+
+    # --- for other threads ---
+
+    def start(self) -> None:
+        """Start the worker."""
+        self._thread.start()
+
+    def post(self, message: object) -> None:
+        """Leave a message; never blocks."""
+        self._inbox.put(message)
+
+    def status(self) -> LineStatus:
+        """Return how the line is."""
+        return self._status
+
+    def join(self, timeout: float) -> bool:
+        """Wait for the worker's end up to ``timeout`` seconds; return whether it came."""
+        self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    # --- the thread ---
+
+    def _run(self) -> None:
+        _log.debug("line %s: worker begins", mask(self._msisdn))
+        try:
+            while not self._quitting:
+                self._once()
+        finally:
+            self._close()
+            _log.debug("line %s: worker has ended", mask(self._msisdn))
+
+    def _once(self) -> None:
+        try:
+            message = self._inbox.get(timeout=IDLE_SECONDS)
+        except queue.Empty:
+            message = EnrolmentChanged()
+        try:
+            self._handle(message)
+        except Exception:  # noqa: BLE001 - a bug in one call must not cost the box this line
+            _log.exception("line %s: failed on %s", mask(self._msisdn), type(message).__name__)
+            self._to_hospital("A fault of the box itself; the line is started anew.")
+
+    def _handle(self, message: object) -> None:
+        match message:
+            case FromModem(serial, event):
+                if serial == self._serial and self._modem is not None:
+                    self._modem_said(event)
+            case TimerDue(owner, name, serial):
+                self._timer_due(owner, name, serial)
+            case StoreDone(then, value, error):
+                then(value, error)
+            case Ask(run):
+                run()
+            case StopCall():
+                self._board.stop_call(message)
+            case Reserve():
+                self._board.reserve(message, usable=self._usable())
+            case Reserved():
+                self._board.reserved(message)
+            case AdoptText(text_id):
+                if self._courier is not None:
+                    self._courier.adopt(text_id)
+            case ModemAdded(modem):
+                self._modem_added(modem)
+            case ModemRemoved():
+                self._modem_removed()
+            case EnrolmentChanged():
+                self._look_up()
+            case DrainCalls(leave):
+                self._drain(leave=leave)
+            case Quit():
+                self._quitting = True
+            case _ if isinstance(message, _TO_GUEST):
+                self._board.for_guest(message)
+            case _ if isinstance(message, _FROM_GUEST):
+                self._board.from_guest(message)
+            case _ if isinstance(message, MediaEvent):
+                self._board.media(message)
+            case _:
+                _log.error("a message of kind %s is not understood", type(message).__name__)
+
+    def _close(self) -> None:
+        for _, _, timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+        if self._msisdn:
+            self.registry.leave(self._msisdn, self)
+        if self._modem is not None:
+            self._modem.stop(MODEM_STOP_SECONDS)
+            self._modem = None
+
+    # --- the modem ---
+
+    def _modem_added(self, modem: Modem) -> None:
+        if self._draining:
+            return
+        if self._modem is not None:
+            self._modem_gone("Another modem took its place.")
+        self._modem = modem
+        self._serial += 1
+        serial = self._serial
+        self._set_state(LineState.STARTING, "The modem is being started.")
+        modem.start(lambda event: self._inbox.put(FromModem(serial, event)))
+
+    def _modem_removed(self) -> None:
+        if self._modem is not None:
+            self._modem_gone("The modem was pulled out.")
+
+    def _modem_said(self, event: ModemEvent) -> None:
+        match event:
+            case Done(token) | Failed(token):
+                outcome = self._tokens.pop(token, None)
+                if outcome is not None:
+                    outcome(event)
+                elif self._courier is not None:
+                    self._courier.event(event)
+            case Ready(identity, facts):
+                self._is_ready(identity)
+                self._board.ready(facts)
+                self._tell_courier(event)
+                self._ready_event = event
+            case SimProblem(state):
+                self._set_state(LineState.SIM, f"The SIM can't be used: {state}.")
+            case Registration():
+                self._registration = event
+                self._network_changed()
+                self._tell_courier(event)
+            case Signal(dbm):
+                self._signal = dbm
+                self.changed()
+            case Lost(cause):
+                self._modem_gone(f"The modem is lost: {cause}")
+                self._recover(self.socket)
+            case _:
+                if not self._board.report(event):
+                    self._tell_courier(event)
+
+    def _is_ready(self, identity: Identity) -> None:
+        self._identity = identity
+        self._ready = True
+        self._look_up()
+        _log.info("line %s is up: %s %s", mask(self._msisdn), identity.manufacturer, identity.model)
+        self._network_changed()
+
+    def _network_changed(self) -> None:
+        if not self._ready:
+            return
+        if self._registration.in_service:
+            words = "Registered." if self.audio() else "Registered; it has no voice port."
+            self._set_state(LineState.READY, words)
+        else:
+            self._set_state(LineState.NO_NETWORK, "The SIM is not registered with the network.")
+
+    def _modem_gone(self, cause: str) -> None:
+        modem, self._modem = self._modem, None
+        self._ready = False
+        self._ready_event = None
+        self._registration = Registration(0)
+        pending, self._tokens = self._tokens, {}
+        if self._courier is not None:
+            self._courier.event(Lost(cause))
+        self._board.lost()
+        for token, outcome in pending.items():
+            outcome(Failed(token, PortLost(cause)))
+        self._set_state(LineState.LOST, cause)
+        if modem is not None:
+            modem.stop(MODEM_STOP_SECONDS)
+
+    def _to_hospital(self, cause: str) -> None:
+        try:
+            self._board.abandon()
+            if self._courier is not None:
+                self._courier.stop()
+                self._courier = None
+            self._modem_gone(cause)
+        except Exception:  # noqa: BLE001 - what failed once may fail again while it is dropped
+            _log.exception("line %s: failed again on its way out", mask(self._msisdn))
+        self._board = Switchboard(self)
+        self._set_state(LineState.HOSPITAL, cause)
+        self._recover(self.socket)
+
+    # --- who the line is ---
+
+    def _look_up(self) -> None:
+        """Find out whose SIM this is; cheap enough for every change and every idle moment."""
+        identity = self._identity
+        if identity is None or not self._ready:
+            return
+        self._number = self.store.numbers.by_iccid(identity.iccid)
+        known = self._number.msisdn if self._number else identity.msisdn or self._socket_number()
+        if known and known != self._msisdn:
+            if self._msisdn:
+                self.registry.leave(self._msisdn, self)
+            self._msisdn = known
+            threading.current_thread().name = f"line-{known}"
+        if self._msisdn:
+            self.registry.join(self._msisdn, self)
+        self._keep_courier()
+        self.changed()
+
+    def _socket_number(self) -> str:
+        modem = self._modem
+        return (modem.socket.msisdn or "") if modem is not None else ""
+
+    def _keep_courier(self) -> None:
+        """Texts of a SIM that is not enrolled are left where they are."""
+        enrolled = self._number is not None and self._ready
+        if enrolled and self._courier is None and not self._draining:
+            self._courier = Courier(CourierPort(self), self.store, self.settings.texts)
+            if self._ready_event is not None:
+                self._courier.event(self._ready_event)
+                self._courier.event(self._registration)
+        elif not enrolled and self._courier is not None and self._ready:
+            self._courier.stop()
+            self._courier = None
+
+    def _tell_courier(self, event: ModemEvent) -> None:
+        if self._courier is not None:
+            self._courier.event(event)
+
+    def _usable(self) -> bool:
+        return self._state is LineState.READY and self._number is not None
+
+    # --- the end ---
+
+    def _drain(self, *, leave: bool) -> None:
+        self._draining = True
+        if self._courier is not None:
+            self._courier.stop()
+        self._board.drain(leave=leave)
+
+    def settled(self) -> bool:
+        """Return whether nothing is left to be ended or written; on the line's thread."""
+        return self._board.idle and not self.journal.pending()
+
+    # --- for what lives on the thread (LineCore, JournalPort) ---
+
+    @property
+    def inbox(self) -> Inbox:
+        """The worker's own inbox."""
+        return self
+
+    @property
+    def msisdn(self) -> str:
+        """The line's number, empty while it is not known."""
+        return self._msisdn
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who answered on the port."""
+        return self._identity
+
+    @property
+    def modem(self) -> Modem | None:
+        """The modem that is there."""
+        return self._modem
+
+    def connect(self) -> tuple[Strategy, ...]:
+        """Return the strategies of this line, first choice first."""
+        return self.settings.connect_by_socket.get(self.socket, self.settings.connect)
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, UTC."""
+        return self._clock.now()
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return self._clock.monotonic()
+
+    def audio(self) -> AudioSpec | None:
+        """Return where the line's voice is."""
+        return self._modem.audio() if self._modem is not None else None
+
+    def command(self, ask: Callable[[Modem], Token], outcome: Outcome | None = None) -> None:
+        """Give the modem a request; ``outcome`` is called on this thread, never at once."""
+        if self._modem is None:
+            if outcome is not None:
+                failed = Failed(0, PortLost("the modem is not there"))
+                self._inbox.put(Ask(lambda: outcome(failed)))
+            return
+        token = ask(self._modem)
+        self._tokens[token] = outcome if outcome is not None else _ignore
+
+    def set_timer(self, owner: str, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Have ``action`` called on this thread; replaces the timer of the same owner and name."""
+        self.stop_timer(owner, name)
+        self._timer_serial += 1
+        due = TimerDue(owner, name, self._timer_serial)
+        timer = self._clock.after(seconds, lambda: self._inbox.put(due))
+        self._timers[owner, name] = (due.serial, action, timer)
+
+    def stop_timer(self, owner: str, name: str) -> None:
+        """Stop a timer; harmless when it does not run."""
+        entry = self._timers.pop((owner, name), None)
+        if entry is not None:
+            entry[2].cancel()
+
+    def stop_timers(self, owner: str) -> None:
+        """Stop every timer of an owner."""
+        for key in [key for key in self._timers if key[0] == owner]:
+            self.stop_timer(*key)
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Have ``action`` called on this thread."""
+        self.set_timer("later", str(self._timer_serial), seconds, action)
+
+    def _timer_due(self, owner: str, name: str, serial: int) -> None:
+        entry = self._timers.get((owner, name))
+        if entry is not None and entry[0] == serial:
+            del self._timers[owner, name]
+            entry[1]()
+
+    def post_store(
+        self,
+        work: Callable[[Database], Any],
+        done: Callable[[Any, BaseException | None], None],
+    ) -> None:
+        """Have ``work`` written and ``done`` called on this thread after the commit."""
+        self.store.post(work, lambda value, error: self._inbox.put(StoreDone(done, value, error)))
+
+    def hand_over(self, line: str, text_id: int) -> None:
+        """Give a text to the courier of the line that it leaves from."""
+        other = self.registry.line(line)
+        if other is not None:
+            other.post(AdoptText(text_id))
+
+    def courier_timer(self, name: str) -> None:
+        """Tell the courier that a time of its is over."""
+        if self._courier is not None:
+            self._courier.timer(name)
+
+    # --- what others see ---
+
+    def changed(self) -> None:
+        """Publish how the line is."""
+        identity = self._identity
+        self._status = LineStatus(
+            socket=self.socket,
+            msisdn=self._msisdn or None,
+            iccid=identity.iccid if identity else None,
+            imei=identity.imei if identity else None,
+            family=identity.family if identity else None,
+            role=self._number.role.value if self._number else None,
+            state=self._state,
+            explanation=self._explanation,
+            operator=self._registration.operator,
+            signal_dbm=self._signal,
+            call=self._board.call,
+            queue=self._courier.depth() if self._courier else 0,
+        )
+
+    def _set_state(self, state: LineState, explanation: str) -> None:
+        if state is not self._state:
+            _log.info("line %s: %s (%s)", mask(self._msisdn), state.value, explanation)
+        self._state, self._explanation = state, explanation
+        self.changed()
+
+
+class CourierPort:
+    """The line, as its courier has it."""
+
+    def __init__(self, line: LineWorker) -> None:
+        self._line = line
+
+    @property
+    def modem(self) -> Modem:
+        """The line's modem as it is now."""
+        modem = self._line.modem
+        if modem is None:
+            raise PortLost("the modem is not there")
+        return modem
+
+    @property
+    def line(self) -> str:
+        """The number of the line's SIM."""
+        return self._line.msisdn
+
+    @property
+    def iccid(self) -> str:
+        """The SIM."""
+        identity = self._line.identity
+        return identity.iccid if identity else ""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, UTC."""
+        return self._line.now()
+
+    def monotonic(self) -> float:
+        """Return seconds that never run backwards."""
+        return self._line.monotonic()
+
+    def after(self, seconds: float, name: str) -> Timer:
+        """Have the courier told on the line's thread that ``seconds`` have passed."""
+        line = self._line
+        line.set_timer("courier", name, seconds, lambda: line.courier_timer(name))
+        return _CourierTimer(line, name)
+
+    def post_store(
+        self,
+        work: Callable[[Database], Any],
+        done: Callable[[Any, BaseException | None], None],
+    ) -> None:
+        """Have ``work`` written and ``done`` called on the line's thread."""
+        self._line.post_store(work, done)
+
+    def hand_over(self, line: str, text_id: int) -> None:
+        """Give a text to the courier of another line."""
+        self._line.hand_over(line, text_id)
+
+
+class _CourierTimer:
+    """A timer of a courier's; cancelled on the line's thread only."""
+
+    def __init__(self, line: LineWorker, name: str) -> None:
+        self._line = line
+        self._name = name
+
+    def cancel(self) -> None:
+        """Make it not happen."""
+        self._line.stop_timer("courier", self._name)
+
+
+def _ignore(_: Done | Failed) -> None:
+    """Take an outcome that nobody waits for."""

@@ -1,0 +1,133 @@
+"""What the parts of a line worker have of each other, and of the rooms around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlite_utils import Database
+
+from appliance.exchange.journal import Journal
+from appliance.exchange.messages import Inbox
+from appliance.exchange.notifier import Identifiers
+from appliance.exchange.registry import Registry
+from appliance.exchange.settings import ExchangeSettings
+from appliance.media import MediaEvent
+from appliance.model.call_plan import Strategy
+from appliance.store import Store
+from drivers.modem import AudioSpec, Done, Failed, Identity, Modem, Token
+
+Outcome = Callable[[Done | Failed], None]
+Post = Callable[[MediaEvent], None]
+
+
+class MediaPort(Protocol):
+    """The media room as the exchange uses it. Every command returns at once."""
+
+    def start(self) -> None:
+        """Start it."""
+
+    def stop(self, timeout: float) -> None:
+        """End it within ``timeout`` seconds."""
+
+    def attach(self, call: str, leg: str, spec: AudioSpec) -> None:
+        """Open a leg's port."""
+
+    def detach(self, call: str, leg: str) -> None:
+        """Close a leg's port."""
+
+    def play(
+        self,
+        call: str,
+        leg: str,
+        play_id: int,
+        sources: tuple[str, ...],
+        *,
+        loop: bool = False,
+        interruptible: bool = False,
+        mix: bool = False,
+    ) -> None:
+        """Play to a leg."""
+
+    def stop_play(self, call: str, leg: str) -> None:
+        """Cut what plays."""
+
+    def bridge(self, call: str, on: bool) -> None:
+        """Let the legs hear each other."""
+
+    def record(self, call: str, name: str) -> None:
+        """Record both legs."""
+
+    def listen(self, call: str, leg: str, on: bool) -> None:
+        """Detect digits."""
+
+    def close(self, call: str) -> None:
+        """End everything of a call."""
+
+
+class RackPort(Protocol):
+    """The rack as the exchange uses it."""
+
+    def start(self, added: Callable[[Modem], None], removed: Callable[[str], None]) -> None:
+        """Report the modems that are there, and every change."""
+
+    def recover(self, socket_name: str) -> None:
+        """Begin the recovery ladder for a modem that is lost."""
+
+    def stop(self, timeout: float) -> None:
+        """Stop reporting within ``timeout`` seconds."""
+
+
+class LineCore(Protocol):
+    """A line worker, as what lives on its thread uses it. Everything returns at once."""
+
+    settings: ExchangeSettings
+    store: Store
+    media: MediaPort
+    registry: Registry
+    identifiers: Identifiers
+    journal: Journal
+
+    @property
+    def inbox(self) -> Inbox:
+        """The worker's own inbox."""
+
+    @property
+    def msisdn(self) -> str:
+        """The line's number, empty while it is not known."""
+
+    @property
+    def identity(self) -> Identity | None:
+        """Who answered on the port."""
+
+    def connect(self) -> tuple[Strategy, ...]:
+        """Return the strategies of this line, first choice first."""
+
+    def now(self) -> datetime:
+        """Return the time of day, aware, UTC."""
+
+    def command(self, ask: Callable[[Modem], Token], outcome: Outcome | None = None) -> None:
+        """Give the modem a request; ``outcome`` is called on this thread, never at once."""
+
+    def set_timer(self, owner: str, name: str, seconds: float, action: Callable[[], None]) -> None:
+        """Have ``action`` called on this thread; replaces the timer of the same owner and name."""
+
+    def stop_timer(self, owner: str, name: str) -> None:
+        """Stop a timer; harmless when it does not run."""
+
+    def stop_timers(self, owner: str) -> None:
+        """Stop every timer of an owner."""
+
+    def post_store(
+        self,
+        work: Callable[[Database], Any],
+        done: Callable[[Any, BaseException | None], None],
+    ) -> None:
+        """Have ``work`` written and ``done`` called on this thread after the commit."""
+
+    def audio(self) -> AudioSpec | None:
+        """Return where the line's voice is."""
+
+    def changed(self) -> None:
+        """Something that a list of lines shows may have changed."""

@@ -1,0 +1,465 @@
+"""The calls on one line: who each is, and which session, guest or second caller it belongs to."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from appliance.exchange.guest import Guest
+from appliance.exchange.messages import (
+    GuestDial,
+    GuestDigit,
+    GuestHangUp,
+    GuestLeg,
+    GuestLost,
+    GuestOutcome,
+    GuestRelease,
+    Reserve,
+    Reserved,
+    StopCall,
+)
+from appliance.exchange.ports import LineCore
+from appliance.exchange.second_callers import SecondCallers
+from appliance.exchange.session import Session
+from appliance.exchange.take_up import TakeUp
+from appliance.media import MediaEvent
+from appliance.model import call as machine
+from appliance.model import call_events as events
+from appliance.model.call_events import LegState
+from appliance.model.call_plan import (
+    Abilities,
+    Denial,
+    Plan,
+    Rules,
+    make_denial,
+    make_plan,
+    rules,
+)
+from appliance.model.call_state import Phase
+from appliance.model.numbers import mask
+from appliance.model.records import CallRecord, Number
+from appliance.model.routing import Route, route
+from drivers.modem import (
+    CallChanged,
+    CallEnded,
+    CallInfo,
+    CallState,
+    Digit,
+    Done,
+    Facts,
+    Failed,
+    ModemEvent,
+    Offered,
+    WaitingCall,
+)
+
+_log = logging.getLogger(__name__)
+
+REFUSED_BY_NETWORK = "refused:"
+"""Prefix of the settings in which a number keeps what its SIM's network refuses, by ICCID."""
+
+GuestMessage = GuestOutcome | GuestLeg | GuestDigit | GuestLost
+CallReport = Offered | WaitingCall | CallChanged | CallEnded | Digit
+
+
+class Switchboard:
+    """The calls of one line. Every method is called on the line's thread."""
+
+    def __init__(self, line: LineCore) -> None:
+        self._line = line
+        self._sessions: dict[str, Session] = {}
+        self._current: Session | None = None  # the one with a leg on this line
+        self._guest: Guest | None = None
+        self._second = SecondCallers(
+            line, may_refuse=self._may_refuse, came=self._waiting_came, gone=self._waiting_gone
+        )
+        self._facts = Facts()
+        self._draining = False
+        self._take_up: TakeUp | None = None
+        self._held_back: list[CallReport] = []
+
+    # --- from the worker ---
+
+    @property
+    def call(self) -> str | None:
+        """Session id of the call on this line, as owner or as lender."""
+        if self._current is not None:
+            return self._current.session_id
+        return self._guest.session_id if self._guest else None
+
+    @property
+    def idle(self) -> bool:
+        """No call is up and none is being ended."""
+        return not self._sessions and self._guest is None and not self._second
+
+    def ready(self, facts: Facts) -> None:
+        """The modem is there: find out what became of the calls of before."""
+        self._facts = facts
+        self._held_back.clear()
+        self._take_up = TakeUp(self._line, self)
+        self._take_up.begin(self._live_sessions())
+
+    def report(self, event: ModemEvent) -> bool:
+        """Take an event about calls; False when it is about something else."""
+        if not isinstance(event, (Offered, WaitingCall, CallChanged, CallEnded, Digit)):
+            return False
+        if self._take_up is not None:
+            self._held_back.append(event)
+        else:
+            self._report(event)
+        return True
+
+    def media(self, event: MediaEvent) -> None:
+        """The media room tells something of a call of this line."""
+        session = self._sessions.get(event.call)
+        if session is not None:
+            session.media(event)
+
+    def stop_call(self, message: StopCall) -> None:
+        """The application ends a call."""
+        session = self._sessions.get(message.session_id)
+        alive = session is not None and session.call.phase not in (Phase.ENDING, Phase.DONE)
+        if session is not None and alive:
+            session.feed(events.StopAsked(self._line.now(), "application"))
+        message.answer(alive)
+
+    def drain(self, *, leave: bool) -> None:
+        """Take no new calls; end those that are up, or leave conferences to live on."""
+        self._draining = True
+        for session in list(self._sessions.values()):
+            if leave and self._lives_on(session):
+                self._suspend(session)
+            else:
+                session.feed(events.StopAsked(self._line.now(), "box"))
+
+    def lost(self) -> None:
+        """The modem is gone. A conference lives on without it; everything else is over."""
+        self._take_up = None
+        self._held_back.clear()
+        self._second.lost()
+        if self._guest is not None:
+            self._guest.lost()
+        session = self._current
+        if session is None:
+            return
+        if self._lives_on(session):
+            self._suspend(session)
+        else:
+            session.line_lost()
+
+    def abandon(self) -> None:
+        """The worker failed: drop everything; the journal and the next take-up see to the calls."""
+        self._take_up = None
+        self._held_back.clear()
+        if self._guest is not None:
+            self._guest.lost()
+        for session in list(self._sessions.values()):
+            session.abandon()
+            self._drop(session)
+
+    # --- a second line for others, and from them ---
+
+    def reserve(self, wanted: Reserve, *, usable: bool) -> None:
+        """Lend the line if nothing at all is on it."""
+        free = usable and not self._draining and self._take_up is None
+        busy = self._current is not None or self._guest is not None or len(self._second) > 0
+        audio = self._line.audio()
+        if not free or busy or audio is None:
+            wanted.owner.post(Reserved(wanted.ticket, wanted.session_id, None))
+            return
+        self._guest = Guest(self._line, wanted, self._guest_gone)
+        self._line.changed()
+        wanted.owner.post(
+            Reserved(
+                wanted.ticket,
+                wanted.session_id,
+                self._line.msisdn,
+                audio,
+                self._facts.answered_is_true,
+                self._line.inbox,
+            )
+        )
+
+    def reserved(self, answer: Reserved) -> None:
+        """Another line answers."""
+        session = self._sessions.get(answer.session_id)
+        if session is not None:
+            session.reserved(answer)
+        elif answer.line is not None and answer.lender is not None:
+            answer.lender.post(GuestRelease(answer.ticket))
+
+    def for_guest(self, message: GuestDial | GuestHangUp | GuestRelease) -> None:
+        """The owner of the call that this line was lent to wants something."""
+        guest = self._guest
+        if guest is None or guest.ticket != message.ticket:
+            return
+        match message:
+            case GuestDial(number=number):
+                guest.dial(number)
+            case GuestHangUp():
+                guest.hang_up()
+            case GuestRelease():
+                guest.release()
+
+    def from_guest(self, message: GuestMessage) -> None:
+        """The second line of one of our calls tells of leg b."""
+        session = self._sessions.get(message.session_id)
+        if session is not None:
+            session.guest(message)
+
+    # --- for the sessions ---
+
+    def find_route(self, caller: str | None, at: datetime) -> Plan | Denial:
+        """Read the facts and route."""
+        line, settings = self._line, self._line.settings
+        facts = line.store.bindings.route_facts(line.msisdn, caller, at)
+        can = self._abilities(facts.number)
+        found = route(facts, at)
+        if not isinstance(found, Route):
+            _log.info(
+                "%s calls %s: refused with %d",
+                mask(caller or ""),
+                mask(line.msisdn),
+                found.state_code,
+            )
+            return make_denial(found, can)
+        box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
+        ask = rules(box, facts.number.settings if facts.number else {}, found.application)
+        return make_plan(found, can, ask, line.identifiers.recording(at))
+
+    def refuse_waiting(self) -> None:
+        """Refuse the second caller."""
+        self._second.refuse()
+
+    def remember(self, service: str) -> None:
+        """Keep with the number that its SIM's network refuses a service."""
+        identity = self._line.identity
+        number = self._number()
+        if identity is None or number is None:
+            return
+        numbers, iccid = self._line.store.numbers, identity.iccid
+        name = REFUSED_BY_NETWORK + service
+
+        def work(db: Database) -> None:
+            numbers.update(db, number.number_id, settings={name: iccid})
+
+        def done(_: object, error: BaseException | None) -> None:
+            if error is not None:
+                _log.error("line %s: not remembered: %s", mask(self._line.msisdn), error)
+
+        self._line.post_store(work, done)
+
+    def advanced(self, session: Session) -> None:
+        """A session has changed: let go of it when it is over."""
+        if session is self._current and not session.on_line:
+            self._current = None
+            self._line.changed()
+        if session.over and self._sessions.get(session.session_id) is session:
+            self._drop(session)
+            self._look_for_strays()
+
+    # --- for the take-up ---
+
+    def resume(self, call: machine.Result, a_index: int, b_index: int) -> None:
+        """Supervise a conference again."""
+        session = Session(self._line, self, call, a_index=a_index, b_index=b_index)
+        self._add(session)
+
+    def taken_up(self, hung_up: frozenset[int]) -> None:
+        """What was up before is settled: take what was told meanwhile."""
+        self._take_up = None
+        held_back, self._held_back = self._held_back, []
+        for event in held_back:
+            index = event.call.index if isinstance(event, CallChanged) else None
+            if isinstance(event, (Offered, WaitingCall)):
+                index = event.index
+            if index in hung_up:
+                continue
+            self._report(event)
+
+    # --- calls of this modem ---
+
+    def _report(self, event: CallReport) -> None:
+        match event:
+            case Offered(index, number, withheld):
+                self._offered(index, number, withheld=withheld)
+            case WaitingCall(index, number, withheld):
+                self._second.waits(index, number, withheld=withheld)
+            case CallChanged(info):
+                self._changed(info)
+            case CallEnded(index, cause):
+                self._ended(index, cause)
+            case Digit(digit):
+                self._digit(digit)
+
+    def _offered(self, index: int, number: str | None, *, withheld: bool) -> None:
+        session = self._current
+        if (
+            session is not None
+            and session.call.a is LegState.RINGING
+            and (index in (session.a_index, 0) or session.a_index == 0)
+        ):
+            session.offered(index, number, withheld=withheld)
+        elif session is not None or self._guest is not None or self._draining:
+            self._second.waits(index, number, withheld=withheld)
+            self._second.hang_up(index)
+        elif index in self._second:
+            # The call that it waited behind is over: it rings now, and was counted as refused.
+            self._second.hang_up(index)
+        elif not self._line.msisdn:
+            _log.warning("a call on a line whose number nobody knows is rejected")
+            self._line.command(lambda modem: modem.hang_up(index))
+        else:
+            self._begin(index, number, withheld=withheld)
+
+    def _begin(self, index: int, number: str | None, *, withheld: bool) -> None:
+        at = self._line.now()
+        identifiers = self._line.identifiers
+        record = CallRecord(
+            session_id=identifiers.session_id(at),
+            icid=identifiers.icid(at),
+            app_id=None,
+            mode=None,
+            bind_number=self._line.msisdn,
+            dialled=self._line.msisdn,
+            call_in_at=at,
+        )
+        begun = machine.start(record, self._line.settings.limits, at)
+        session = Session(self._line, self, begun, a_index=index)
+        self._add(session)
+        session.offered(index, number, withheld=withheld)
+
+    def _add(self, session: Session) -> None:
+        self._sessions[session.session_id] = session
+        self._current = session
+        self._line.registry.own(session.session_id, self._line.inbox)
+        session.begin()
+        self._line.changed()
+
+    def _drop(self, session: Session) -> None:
+        self._sessions.pop(session.session_id, None)
+        self._line.registry.forget(session.session_id)
+        self._line.stop_timers(session.session_id)
+        if session is self._current:
+            self._current = None
+        self._line.changed()
+
+    def _changed(self, info: CallInfo) -> None:
+        for session in list(self._sessions.values()):
+            leg = session.own_leg(info)
+            if leg is not None:
+                session.changed(leg, info)
+                return
+        if self._guest is not None and self._guest.changed(info):
+            if self._guest.active:
+                self._second.refuse()
+            return
+        if info.index in self._second:
+            if info.state is CallState.ACTIVE:
+                self._taken(info.index)
+            return
+        if info.state not in (CallState.INCOMING, CallState.WAITING):
+            self._stray(info)
+
+    def _taken(self, index: int) -> None:
+        """A hold crossed with a second caller and answered its call."""
+        _log.warning("line %s: a second caller's call was taken", mask(self._line.msisdn))
+        if self._current is not None:
+            self._current.feed(events.WaitingTaken(self._line.now()))
+        self._second.hang_up(index)
+
+    def _stray(self, info: CallInfo) -> None:
+        _log.warning("line %s: a call of nobody's is released", mask(self._line.msisdn))
+        self._line.command(lambda modem: modem.hang_up(info.index))
+
+    def _ended(self, index: int, cause: int | None) -> None:
+        for session in list(self._sessions.values()):
+            if session.ended(index, cause):
+                return
+        if self._guest is not None and self._guest.ended(index, cause):
+            return
+        self._second.ended(index)
+
+    def _digit(self, digit: str) -> None:
+        if self._guest is not None and self._guest.active:
+            self._guest.digit(digit)
+        elif self._current is not None:
+            self._current.feed(events.DigitPressed(self._line.now(), "a", digit))
+
+    def _guest_gone(self, guest: Guest) -> None:
+        if guest is self._guest:
+            self._guest = None
+            self._line.changed()
+            self._look_for_strays()
+
+    def _look_for_strays(self) -> None:
+        """After a call the modem has to be empty; what is left belongs to nobody."""
+
+        def outcome(result: Done | Failed) -> None:
+            if isinstance(result, Done) and isinstance(result.value, tuple):
+                for info in result.value:
+                    self._changed(info)
+
+        if self._current is None and self._guest is None:
+            self._line.command(lambda modem: modem.list_calls(), outcome)
+
+    # --- second callers ---
+
+    def _may_refuse(self) -> bool:
+        session = self._current
+        if session is None:
+            return True
+        call = session.call
+        held = call.a is LegState.HELD or call.phase is Phase.HOLDING
+        return call.a is not LegState.RINGING and not held
+
+    def _waiting_came(self) -> None:
+        if self._current is not None:
+            self._current.feed(events.WaitingCame(self._line.now()))
+        elif self._guest is not None and self._guest.active:
+            self._second.refuse()
+
+    def _waiting_gone(self) -> None:
+        if self._current is not None:
+            self._current.feed(events.WaitingGone(self._line.now()))
+
+    # --- facts ---
+
+    def _number(self) -> Number | None:
+        return self._line.store.numbers.by_msisdn(self._line.msisdn)
+
+    def _abilities(self, number: Number | None) -> Abilities:
+        facts = self._facts
+        settings = number.settings if number else {}
+        identity = self._line.identity
+        iccid = identity.iccid if identity else ""
+
+        def able(name: str, default: bool) -> bool:
+            proven = settings.get(name)
+            if isinstance(proven, bool):
+                default = proven
+            return default and settings.get(REFUSED_BY_NETWORK + name) != iccid
+
+        return Abilities(
+            hold=able("hold", facts.hold),
+            multiparty=able("multiparty", facts.multiparty),
+            transfer=facts.transfer and settings.get("transfer") is True,
+            host_audio=able("host_audio_in_multiparty", facts.host_audio_in_multiparty),
+            audio=self._line.audio() is not None,
+            answered_is_true=facts.answered_is_true,
+        )
+
+    def _live_sessions(self) -> frozenset[str]:
+        return frozenset(self._sessions) | self._second.sessions()
+
+    def _lives_on(self, session: Session) -> bool:
+        call = session.call
+        return call.phase is Phase.TALKING and call.conference and not call.recording
+
+    def _suspend(self, session: Session) -> None:
+        """Let go of a conference that lives on in the network; its journal tells what it was."""
+        _log.warning("call %s lives on without the box", session.session_id)
+        session.abandon()
+        self._drop(session)

@@ -1,0 +1,191 @@
+"""After a crash or a lost port: the journal meets what the modem still carries.
+
+Conferences that live on are supervised again. Whatever else is up is ended, and every call that the
+journal holds open gets its end, once, at the best time that is known.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Protocol
+
+from appliance.exchange.ports import LineCore
+from appliance.model import call as machine
+from appliance.model import causes
+from appliance.model.call_effects import KINDS, Kind
+from appliance.model.call_plan import CONFERENCE
+from appliance.model.numbers import mask
+from appliance.model.records import CallRecord
+from drivers.modem import CallInfo, CallState, Done, Failed
+
+_log = logging.getLogger(__name__)
+
+AGAIN_SECONDS = 2.0
+INTERNAL = 7102
+"""State code of a call that was not up yet when the box failed."""
+
+
+class Board(Protocol):
+    """What the take-up has of the switchboard."""
+
+    def resume(self, call: machine.Result, a_index: int, b_index: int) -> None:
+        """Supervise a conference again."""
+
+    def taken_up(self, hung_up: frozenset[int]) -> None:
+        """Everything of before is settled; these calls are being released."""
+
+
+class TakeUp:
+    """One take-up of one line."""
+
+    def __init__(self, line: LineCore, board: Board) -> None:
+        self._line = line
+        self._board = board
+        self._live: frozenset[str] = frozenset()
+
+    def begin(self, live: frozenset[str]) -> None:
+        """Ask the modem what it carries.
+
+        Args:
+            live: Sessions that are in memory and need no take-up.
+        """
+        self._live = live
+        self._ask()
+
+    def _ask(self) -> None:
+        self._line.command(lambda modem: modem.list_calls(), self._listed)
+
+    def _listed(self, result: Done | Failed) -> None:
+        if not isinstance(result, Done) or not isinstance(result.value, tuple):
+            _log.warning("line %s: no list of calls yet", mask(self._line.msisdn))
+            self._line.set_timer("take-up", "ask", AGAIN_SECONDS, self._ask)
+            return
+        calls: dict[int, CallInfo] = {info.index: info for info in result.value}
+        claimed: set[int] = set()
+        ended: set[int] = set()
+        for record in self._line.store.calls.unfinished():
+            if self._concerns(record):
+                self._settle(record, calls, claimed, ended)
+        for index, info in calls.items():
+            rings = info.state in (CallState.INCOMING, CallState.WAITING)
+            if index not in claimed and (index in ended or not rings):
+                ended.add(index)
+                self._hang_up(index)
+        self._board.taken_up(frozenset(ended))
+
+    def _concerns(self, record: CallRecord) -> bool:
+        if record.session_id in self._live | self._line.journal.pending():
+            return False
+        if self._line.registry.owner(record.session_id) is not None:
+            return False
+        return owner_line(record) == self._line.msisdn
+
+    def _settle(
+        self,
+        record: CallRecord,
+        calls: Mapping[int, CallInfo],
+        claimed: set[int],
+        ended: set[int],
+    ) -> None:
+        a, b = leg_index(record, "a", self._line.msisdn), leg_index(record, "b", self._line.msisdn)
+        pair = [calls[index] for index in (a, b) if index in calls]
+        now = self._line.now()
+        joined = len(pair) == 2 and all(info.multiparty for info in pair)
+        if joined and lived_on(record) and record.ended_at is None:
+            _log.warning("call %s is taken up again", record.session_id)
+            told = self._told(record)
+            claimed.update((a, b))
+            limit = record.legs.get("limit")
+            call = machine.resume(
+                record,
+                self._line.settings.limits,
+                now,
+                told=told,
+                max_seconds=float(limit) if isinstance(limit, (int, float)) else 0.0,
+            )
+            self._board.resume(call, a, b)
+            return
+        still_up = {info.index for info in pair}
+        ended.update(still_up)
+        at = now if still_up else None
+        for kind, closed, when in closing(record, now, at):
+            self._line.journal.add(closed, kind, when, now)
+
+    def _told(self, record: CallRecord) -> tuple[Kind, ...]:
+        told = {event.kind for event in self._line.store.calls.events(record.session_id)}
+        return tuple(kind for kind in KINDS if kind in told)
+
+    def _hang_up(self, index: int) -> None:
+        _log.warning("line %s: a call of before is released", mask(self._line.msisdn))
+        self._line.command(lambda modem: modem.hang_up(index))
+
+
+def owner_line(record: CallRecord) -> str:
+    """Return the line whose worker owns the call."""
+    leg = record.legs.get("a")
+    line = leg.get("line") if isinstance(leg, Mapping) else None
+    return line if isinstance(line, str) else record.dialled
+
+
+def leg_index(record: CallRecord, leg: str, line: str) -> int:
+    """Return a leg's index on a line, 0 when it was not there or its index was not known."""
+    entry: Any = record.legs.get(leg)
+    if not isinstance(entry, Mapping) or entry.get("line") != line:
+        return 0
+    index = entry.get("index")
+    return index if isinstance(index, int) else 0
+
+
+def lived_on(record: CallRecord) -> bool:
+    """Return whether the call was a conference that needs no box to go on."""
+    return record.strategy == CONFERENCE
+
+
+def last_seen(record: CallRecord) -> datetime | None:
+    """Return when the box last knew the call to be up."""
+    seen = record.legs.get("seen")
+    times = [
+        record.call_in_at,
+        record.forward_at,
+        record.alerting_at,
+        record.answered_at,
+        datetime.fromisoformat(seen) if isinstance(seen, str) else None,
+    ]
+    return max((time for time in times if time is not None), default=None)
+
+
+def closing(
+    record: CallRecord, now: datetime, at: datetime | None
+) -> list[tuple[Kind, CallRecord, datetime]]:
+    """Return what has to be written to end a call that the box lost sight of.
+
+    Args:
+        at: When it ended if that is known; else the last time it was seen up.
+    """
+    if record.ended_at is not None:  # only its fee was not written
+        return [("disconnect", record, record.ended_at), ("fee", record, record.ended_at)]
+    end = at or last_seen(record) or now
+    how_far = causes.Phase.ANSWERED if record.answered_at else causes.Phase.INCOMING
+    if record.answered_at:
+        outcome = causes.Outcome(causes.ANSWERED_END, causes.ANSWERED_END)
+    else:
+        outcome = causes.box_ended(INTERNAL, how_far)
+    note = "ended with the box" if at else "its end was not seen: the time is the last it was seen"
+    closed = replace(
+        record,
+        state_code=outcome.state_code,
+        release_point=outcome.release_point,
+        q850=outcome.q850,
+        sip_status=outcome.sip_status,
+        ended_by="box",
+        ended_at=end,
+        notes=(*record.notes, note),
+    )
+    return [
+        ("callin", closed, record.call_in_at or end),
+        ("disconnect", closed, end),
+        ("fee", closed, end),
+    ]
