@@ -18,7 +18,7 @@ POLL_SECONDS: Final = 1.0  # a long poll's length: stopping takes no longer
 REQUEST_LIMIT: Final = 5.0
 AWAY_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 3.0)  # between tries while the bank is away
 AWAY_TRIES: Final = 3  # failures in a row after which its lines are gone
-MAX_ANSWER: Final = 4 << 20  # octets
+MAX_ANSWER: Final = 64 << 20  # octets
 
 _log = logging.getLogger(__name__)
 

@@ -73,6 +73,9 @@ COMMON: Final[tuple[Setting, ...]] = (
 )
 """What every modem is told, in this order (27.007, 27.005)."""
 
+ICCID_HEADS: Final = frozenset({"+CCID", "+ICCID", "+CICCID", "+QCCID", "^ICCID"})
+"""Heads of the answers: makers ask by one name and answer by another."""
+
 _DIGITS = re.compile(r"\d{10,20}")
 _CALL_ACTIONS = re.compile(r"\b([0-4]x?)\b", re.IGNORECASE)
 
@@ -224,7 +227,7 @@ def _pin_tries(unit: Unit) -> Generator[Step, Any, int | None]:
 
 def _iccid(unit: Unit) -> Generator[Step, Any, str]:
     for text in unit.family.iccid:
-        reply = yield from attempt(text)
+        reply = yield from attempt(text, heads=ICCID_HEADS)
         found = _DIGITS.search(" ".join(reply.lines)) if reply is not None else None
         if found:
             return found[0]

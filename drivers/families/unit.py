@@ -102,10 +102,12 @@ class Unit:
         return next((status for status in REGISTRATION_RANK if status in found), 0)
 
 
-def attempt(text: str, timeout: float = 5.0) -> Generator[Step, Any, Reply | None]:
+def attempt(
+    text: str, timeout: float = 5.0, heads: frozenset[str] | None = None
+) -> Generator[Step, Any, Reply | None]:
     """Procedure: send a command that may be refused or stay unanswered: then None."""
     try:
-        reply: Reply = yield Command(text, timeout=timeout)
+        reply: Reply = yield Command(text, timeout=timeout, heads=heads)
     except (CommandFailed, CommandTimeout):
         return None
     return reply
