@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from enum import Enum, auto
@@ -34,6 +35,8 @@ WAITING_WRITES = 2_048
 WAITING_POSTS = 16_384
 """Posts that are queued at most: line workers leave journal entries here and never wait."""
 IDLE_WAIT = 5.0
+LONGEST_GATHERING = 0.005
+"""Seconds that a batch waits for more requests at most."""
 
 _DISK_CODES = frozenset(
     {
@@ -127,6 +130,8 @@ class Writer:
         self._changed = threading.Condition(threading.Lock())
         self._ending = False
         self._thread: threading.Thread | None = None
+        self._answered = 0
+        self._patience = 0.0
         self.batches = 0
         self.requests = 0
         self.failures = 0
@@ -211,7 +216,10 @@ class Writer:
                     return True
                 if db is None:
                     db = self._connect()
+                begun = time.monotonic()
                 Batch(db, batch).run()
+                self._answered = len(batch)
+                self._patience = min(LONGEST_GATHERING, (time.monotonic() - begun) / 4)
                 self.batches += 1
                 self.requests += len(batch)
                 batch = []
@@ -233,9 +241,21 @@ class Writer:
                 if self._ending:
                     return []
                 self._changed.wait(IDLE_WAIT)
+            self._gather()
             while self._queue and len(batch) < BATCH:
                 batch.append(self._queue.popleft())
         return batch
+
+    def _gather(self) -> None:
+        """Give those who were answered just now a moment to ask again; the lock is held.
+
+        Without it two halves of the clients take turns, each paying for a sync of its own. The
+        moment is a fraction of what a batch costs, and nobody alone ever waits for it.
+        """
+        if self._answered < 2 or self._ending:
+            return
+        expected = min(BATCH, len(self._queue) + self._answered)
+        self._changed.wait_for(lambda: self._ending or len(self._queue) >= expected, self._patience)
 
 
 class Batch:
