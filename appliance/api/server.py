@@ -281,6 +281,20 @@ class _HttpServer(wsgi.Server):
         else:
             super().process_conn(conn)
 
+    def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:  # noqa: A002
+        """Listen on an address; nothing is left open when it cannot be had."""
+        sock: socket.socket = self.prepare_socket(
+            self.bind_addr, family, type, proto, nodelay=True, ssl_adapter=None
+        )
+        try:
+            sock.bind(self.bind_addr)
+        except OSError:
+            sock.close()
+            raise
+        self.socket = sock
+        self.bind_addr = sock.getsockname()[:2]
+        return sock
+
     def bind_unix_socket(self, bind_addr: str) -> socket.socket:
         """Listen on a path that only owner and group may open, in a folder of theirs."""
         path = Path(bind_addr)
@@ -304,6 +318,18 @@ class _HttpServer(wsgi.Server):
                 self._connections.run(self.expiration_interval)
             except Exception:  # noqa: BLE001 - one bad connection must not close the door
                 _log.exception("accepting on %s failed; going on", self.bind_addr)
+
+    def stop(self) -> None:
+        """Stop accepting and end the workers, at once instead of after the next turn."""
+        if self.ready and self.socket is not None:
+            self._connections._stop_requested = True
+            with (
+                socket.socket(self.socket.family, socket.SOCK_STREAM) as poke,
+                contextlib.suppress(OSError),
+            ):
+                poke.settimeout(1.0)
+                poke.connect(self.socket.getsockname())
+        super().stop()
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Send the server's words to the log."""

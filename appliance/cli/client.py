@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
 
-import urllib3
 from urllib3.connection import HTTPConnection
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import HTTPError
@@ -86,9 +85,7 @@ def ask(
         headers["Content-Type"] = "application/json"
     with _UnixPool(sock, timeout) as pool:
         try:
-            answer = pool.urlopen(
-                method, target, octets, headers, retries=urllib3.Retry(0), redirect=False
-            )
+            answer = pool.urlopen(method, target, octets, headers, retries=False, redirect=False)
         except HTTPTimeout as error:
             words = say("CLI-009", choices.language, seconds=timeout)
             raise SimveilError(words) from error
@@ -100,11 +97,10 @@ def ask(
 
 
 def _reason(error: BaseException) -> str:
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, OSError) and cause.strerror:
-            return cause.strerror
-        cause = cause.__cause__ or cause.__context__
+    """Return what the system said, which the library hands on among its arguments."""
+    for inner in (error, *error.args):
+        if isinstance(inner, OSError) and inner.strerror:
+            return inner.strerror
     return str(error)
 
 

@@ -63,7 +63,6 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-explanation": ("Explanation", "说明"),
     "COL-operator": ("Operator", "运营商"),
     "COL-signal": ("Signal dBm", "信号 dBm"),
-    "COL-call": ("Call", "通话"),
     "COL-queue": ("Waiting", "排队"),
     "COL-bindings": ("Bindings", "绑定数"),
     "COL-id": ("Id", "编号"),

@@ -1,4 +1,4 @@
-"""A customer's application as the documents describe one: it signs, sends over a real socket, reads."""
+"""A customer's application as the documents describe one, over real sockets."""
 
 from __future__ import annotations
 

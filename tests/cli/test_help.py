@@ -1,0 +1,73 @@
+"""The command line tells of itself: every command, every option."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+import pytest
+
+from appliance.cli.output import table, write_csv
+from appliance.cli.root import _COMMANDS, root, run
+
+
+def commands(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            inner = command.get_command(context, name)
+            assert inner is not None
+            yield from commands(inner, (*path, name))
+    yield " ".join(path), command
+
+
+ALL = dict(commands(root))
+
+
+def test_the_fixed_surface_is_there() -> None:
+    for words in (
+        "demo", "serve", "bank", "sandbox", "check-config", "doctor", "pdu", "backup", "restore",
+        "app add", "app list", "app show", "app set", "number enrol", "number list",
+        "number transfer", "number release", "number replace-sim", "binding list", "binding add",
+        "binding remove", "voice add", "voice list", "voice approve", "voice remove", "cdr list",
+        "cdr show", "cdr export", "sms list", "outbox list", "outbox show", "outbox replay",
+        "line list", "line show", "line at", "line reset", "line ussd",
+    ):  # fmt: skip
+        assert words in ALL
+
+
+@pytest.mark.parametrize("words", [words for words in ALL if words])
+def test_every_command_and_option_has_help_and_the_shared_options(words: str) -> None:
+    command = ALL[words]
+
+    assert command.help
+    names = {name for option in command.params for name in option.opts}
+    assert {"--config", "--json", "--lang"} <= names
+    for option in command.params:
+        if isinstance(option, click.Option) and option.name != "kind":
+            assert option.help, option.name
+
+
+def test_the_root_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["--help"]) == 0
+    out = capsys.readouterr().out
+    assert all(name in out for name in _COMMANDS)
+
+
+def test_a_table_is_as_wide_as_its_words_and_shows_no_control_characters() -> None:
+    rows = [{"name": "商店", "mode": "AXB"}, {"name": "a\x1b[2J\n", "mode": None}]
+
+    assert table(rows, [("name", "name"), ("mode", "mode")], "en") == (
+        "Name    Mode\n商店    AXB\na�[2J�  -"
+    )
+
+
+def test_no_exported_cell_is_a_formula(tmp_path: object) -> None:
+    import io
+
+    file = io.StringIO(newline="")
+    write_csv([{"a": "+8613912340001", "b": "=1+1", "c": "-2", "d": None, "e": 5}], file)
+
+    assert file.getvalue().splitlines() == ["a,b,c,d,e", "+8613912340001,'=1+1,'-2,,5"]

@@ -1,0 +1,56 @@
+"""The catalogue: every sentence in both languages, every code in use, none missing."""
+
+from __future__ import annotations
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+import appliance
+from appliance.words import LANGUAGES, SENTENCES, language_of, say
+
+ROOM = Path(appliance.__file__).parent
+
+
+def facts(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("code", sorted(SENTENCES))
+def test_a_sentence_says_the_same_facts_in_every_language(code: str) -> None:
+    texts = SENTENCES[code]
+
+    assert len(texts) == len(LANGUAGES)
+    assert all(text.strip() for text in texts)
+    assert len({frozenset(facts(text)) for text in texts}) == 1
+
+
+def test_codes_in_the_code_and_in_the_catalogue_are_the_same() -> None:
+    source = "\n".join(
+        path.read_text() for path in ROOM.rglob("*.py") if path.name != "catalogue.py"
+    )
+    used = set(re.findall(r'"((?:CLI|DOC)-\d{3})"', source))
+    columns = set(re.findall(r'\("([a-z]+)", "\w+"\)', "\n".join(
+        path.read_text() for path in (ROOM / "cli").glob("*.py")
+    )))  # fmt: skip
+
+    assert used == {code for code in SENTENCES if code[:3] in ("CLI", "DOC")}
+    headings = {code.removeprefix("COL-") for code in SENTENCES if code.startswith("COL-")}
+    assert headings == columns
+
+
+@pytest.mark.parametrize(
+    ("locale", "language"),
+    [("zh_CN.UTF-8", "zh-CN"), ("zh", "zh-CN"), ("en_GB", "en"), ("C", "en"), ("", "en")],
+)
+def test_the_locale_decides(locale: str, language: str) -> None:
+    assert language_of(locale) == language
+
+
+def test_facts_are_filled_in() -> None:
+    assert say("CLI-004", "zh-CN", count=3) == "已完成(3)。"
+    assert say("CLI-004", count=3) == "Done (3)."
+    with pytest.raises(KeyError):
+        say("CLI-999")
