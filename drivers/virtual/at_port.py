@@ -55,6 +55,7 @@ class AtPort:
         self._poll: Handle | None = None
         self.path: str | None = None
         self.in_use = False
+        self.octets_in = self.octets_out = 0  # from and to the host since the port appeared
         self.lost = 0  # octets that no host has read
 
     def open(self) -> None:
@@ -62,6 +63,7 @@ class AtPort:
         self._master, slave, self.path = open_pty()
         os.close(slave)
         self.in_use = False
+        self.octets_in = self.octets_out = 0
         self._look_for_host()
 
     def close(self) -> None:
@@ -100,6 +102,7 @@ class AtPort:
                 _log.warning("command port %s: write failed: %s", self.path, error)
                 self._waiting.clear()
                 break
+            self.octets_out += sent
             del self._waiting[:sent]
         self._reactor.remove_writer(self._master)
 
@@ -132,6 +135,7 @@ class AtPort:
             self._hung_up()
             return
         if octets:
+            self.octets_in += len(octets)
             self._received(octets)
 
     def _hung_up(self) -> None:

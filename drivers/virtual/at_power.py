@@ -85,12 +85,9 @@ class Power:
     def off_soon(self, last_words: str) -> None:
         """Switch off by the host's wish, once the result has gone out."""
 
-        def off() -> None:
-            if last_words:
-                self._modem.urc(last_words)
-            self.unplug(abrupt=False)
-
-        self._later(RESULT_LEAVES, off)
+        if last_words:
+            self._later(RESULT_LEAVES / 2, lambda: self._modem.urc(last_words))
+        self._later(RESULT_LEAVES, lambda: self.unplug(abrupt=False))
 
     def garble(self) -> None:
         """Change octets at random in both directions for :data:`GARBLE_SECONDS`."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.virtual.at_line import Arguments
-from drivers.virtual.at_result import NO_SERVICE, AtError
+from drivers.virtual.at_result import BAD_PARAMETER, NO_SERVICE, AtError
 from drivers.virtual.at_table import Command, says
-from drivers.virtual.pdu_alphabet import is_gsm
+from drivers.virtual.pdu_alphabet import from_septets, is_gsm, pack, to_septets, unpack
 
 if TYPE_CHECKING:
     from drivers.virtual.modem import VirtualModem
@@ -44,18 +44,33 @@ def request(modem: VirtualModem, code: str) -> list[str]:
             modem.urc(f"+CUSD: {NOT_SUPPORTED}")
             return
         scheme = _GSM if is_gsm(text) else _UCS2
-        shown = modem.encode(text) if is_gsm(text) else text.encode("utf-16-be").hex().upper()
+        if not is_gsm(text):
+            shown = text.encode("utf-16-be").hex().upper()
+        elif modem.personality.packs_codes(modem):
+            shown = pack(to_septets(text)).hex().upper()
+        else:
+            shown = modem.encode(text)
         modem.urc(f'+CUSD: {DONE},"{shown}",{scheme}')
 
     modem.reactor.after(modem.scaled(ANSWER_SECONDS), answer)
     return []
 
 
+def _code(modem: VirtualModem, text: str) -> str:
+    if not modem.personality.packs_codes(modem):
+        return modem.decode(text)
+    try:
+        octets = bytes.fromhex(text)
+    except ValueError:
+        raise AtError(cme=BAD_PARAMETER) from None
+    return from_septets(unpack(octets, len(octets) * 8 // 7)).rstrip("\r@")
+
+
 def _ussd(modem: VirtualModem, args: Arguments) -> list[str]:
     mode = args.number(0, 0, high=2)
     modem.settings["+CUSD"] = (str(min(mode, 1)),)
     if args.given(1) and mode != 2:
-        return request(modem, modem.decode(args.text(1)))
+        return request(modem, _code(modem, args.text(1)))
     return []
 
 

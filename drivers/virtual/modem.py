@@ -33,6 +33,7 @@ from drivers.virtual.voice import Voice
 _log = logging.getLogger(__name__)
 
 COMMANDS_KEPT = 50
+_SERIALS = 999_983  # a prime: neighbours in any digit get different serial numbers
 _SECRET = re.compile(r'(\+CPIN=|\+CLCK="?SC"?,[01],|\+CPWD=)[^;]*', re.IGNORECASE)
 
 
@@ -328,5 +329,5 @@ class VirtualModem:
 
 
 def _imei(type_allocation: str, msisdn: str) -> str:
-    body = type_allocation + msisdn.lstrip("+")[-6:].rjust(6, "0")
+    body = type_allocation + f"{int(msisdn.lstrip('+')) % _SERIALS:06d}"
     return body + luhn(body)

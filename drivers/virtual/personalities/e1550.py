@@ -88,6 +88,7 @@ class E1550(Personality):
             answers("^CARDMODE", "^CARDMODE: 2"),
             answers("^SYSCFG", "^SYSCFG:2,0,3FFFFFFF,1,2"),
             accepts("^STSF"),
+            accepts("^PORTSEL", "(0,1)"),
             setting("^USSDMODE", (1,), "(0,1)"),
             routing("(0,1,2),(0,1,2,3),(0,2,3),(0,1,2),(0,1)", (0, "2")),
         ]
@@ -167,6 +168,10 @@ class E1550(Personality):
         return [f"^DDTMF: {key}"] if detecting else []
 
     # --- everything else --------------------------------------------------------------------------
+
+    def packs_codes(self, modem: VirtualModem) -> bool:
+        """Tell whether the host has not chosen text (``^USSDMODE=0``)."""
+        return modem.settings.number("^USSDMODE") == 1
 
     def memory_full(self, memory: str) -> Lines:
         """Return the indication."""

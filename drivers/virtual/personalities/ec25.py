@@ -64,6 +64,7 @@ class Ec25(Personality):
         BootStep(1.6, "+QIND: PB DONE"),
     )
     stored = frozenset({"+QGPSCFG", "+QSIMDET"})
+    lacks = frozenset({"+CRESET", "+CMICGAIN", "+COUTGAIN"})
 
     def __init__(self) -> None:
         self.indications = dict(_INDICATIONS)

@@ -187,6 +187,10 @@ class Personality:
 
     # --- everything else --------------------------------------------------------------------------
 
+    def packs_codes(self, _modem: VirtualModem) -> bool:
+        """Tell whether ``+CUSD`` has its codes and answers as packed septets in hexadecimal."""
+        return False
+
     def memory_full(self, _memory: str) -> Lines:
         """Return what is said when a text finds no room."""
         return []
