@@ -39,10 +39,17 @@ def no_way(turn: Turn) -> None:
 
 
 def answer(turn: Turn) -> None:
-    """Answer leg a."""
+    """Answer leg a, or wait for it where that was asked before."""
     turn.set(phase=Phase.ANSWERING)
-    turn.do(Answer())
-    turn.timer("answer", turn.call.limits.answer)
+    pick_up(turn)
+
+
+def pick_up(turn: Turn) -> None:
+    """Have leg a answered, once."""
+    if not turn.call.answering:
+        turn.set(answering=True)
+        turn.do(Answer())
+        turn.timer("answer", turn.call.limits.answer)
 
 
 def a_is_up(turn: Turn) -> None:
@@ -136,8 +143,7 @@ def notice(turn: Turn) -> None:
     call = turn.call
     turn.set(phase=Phase.NOTICE)
     if call.a is LegState.RINGING:
-        turn.do(Answer())
-        turn.timer("answer", call.limits.answer)
+        pick_up(turn)
     if turn.say(call.port_b, plan_of(turn).words_callee):
         turn.set(b_told=False)
         turn.timer("notice", call.limits.say)

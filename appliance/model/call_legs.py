@@ -43,11 +43,13 @@ def command_done(turn: Turn, event: CommandDone) -> None:
 def answered(turn: Turn) -> None:
     """Leg a is up."""
     call = turn.call
-    if call.a is not LegState.RINGING or call.phase not in (Phase.ANSWERING, Phase.NOTICE):
+    if call.a is not LegState.RINGING or not call.answering:
         return
     connect.a_is_up(turn)
     if call.phase is Phase.NOTICE:
         connect.ready(turn)
+    elif call.phase is not Phase.ANSWERING:
+        return
     elif call.denial is not None:
         ending.tell_caller(turn)
     elif call.strategy == BRIDGE:
@@ -66,7 +68,7 @@ def command_failed(turn: Turn, event: CommandFailed) -> None:
     call = turn.call
     phase = call.phase
     if event.command is Command.ANSWER and call.a is LegState.RINGING:
-        if phase in (Phase.ANSWERING, Phase.NOTICE):
+        if call.answering:
             turn.do(ListCalls())
     elif event.command is Command.DIAL and phase is Phase.DIALLING:
         if call.b in (LegState.DIALLING, LegState.NONE):
@@ -175,7 +177,7 @@ def answer_failed(turn: Turn) -> None:
 def calls_listed(turn: Turn, event: CallsListed) -> None:
     """The modem has listed its calls, after a command whose outcome was unknown."""
     phase = turn.call.phase
-    if phase in (Phase.ANSWERING, Phase.NOTICE) and turn.call.a is LegState.RINGING:
+    if turn.call.answering and turn.call.a is LegState.RINGING:
         if event.a is None:
             ending.caller_left(turn, None)
         elif event.a is LegState.ACTIVE:

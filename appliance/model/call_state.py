@@ -56,6 +56,7 @@ class Call:
     Args:
         record: What the store holds of it; the machine alone changes it.
         strategy: The one being tried; ``untried`` are left.
+        answering: Leg a was told to be answered.
         b_second: Leg b is, or will be, on the second line.
         second: The number of the reserved second line.
         route_kept: The return route that this strategy needs is on disk, or none is needed.
@@ -83,6 +84,7 @@ class Call:
     untried: tuple[Strategy, ...] = ()
     a: LegState = LegState.RINGING
     b: LegState = LegState.NONE
+    answering: bool = False
     b_second: bool = False
     second: str | None = None
     route_kept: bool = True

@@ -1,0 +1,514 @@
+"""The call machine, case by case: each test says what one kind of call does and how it is told."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from appliance.model import call as machine
+from appliance.model import call_effects as fx
+from appliance.model import call_events as ev
+from appliance.model.call_events import Command, Failure, LegState
+from appliance.model.call_plan import Denial, Limits
+from appliance.model.call_state import Phase
+from tests.model.call_world import A, B, SECOND, X, World
+
+ALL = ["callin", "callout", "alerting", "answer", "disconnect", "fee"]
+UNANSWERED = ["callin", "callout", "alerting", "disconnect", "fee"]
+
+
+def codes(world: World) -> tuple[Any, ...]:
+    record = world.record
+    return record.state_code, record.q850, record.release_point, record.ended_by
+
+
+def test_conference_holds_a_dials_b_and_joins() -> None:
+    world = World().routed()
+    assert world.wants(fx.Answer)
+    world.answered()
+    assert world.wants(fx.Hold)
+    world.held()
+    assert world.last(fx.Dial) == fx.Dial(B, second=False)
+    world.b_up()
+    assert world.wants(fx.Join)
+    world.joined()
+
+    assert world.phase is Phase.TALKING
+    assert world.record.strategy == "conference"
+    assert world.record.shown == X
+    assert world.record.answered_at == world.at
+    world.feed(ev.LegEnded, "a", 16)
+    assert world.wants(fx.HangUp)
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.told == ALL
+    assert codes(world) == (0, 0, 0, "caller")
+    assert world.phase is Phase.DONE
+
+
+def test_b_hanging_up_ends_the_call_by_the_callee() -> None:
+    world = World().talking_in_conference()
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.last(fx.HangUp) == fx.HangUp("a")
+    assert codes(world) == (0, 0, 0, "callee")
+
+
+def test_a_hears_everything_before_it_is_held_and_no_longer_than_the_limit() -> None:
+    world = World().routed(words_caller=("notice.wav", "wait.wav")).answered()
+    assert world.last(fx.Play).sources == ("notice.wav", "wait.wav")
+    assert not world.count(fx.Hold)
+    assert "say" in world.timers
+    world.feed(ev.TimerFired, "say")
+    assert world.wants(fx.StopPlay)
+    assert world.wants(fx.Hold)
+
+
+def test_b_hears_its_notice_between_answer_and_join() -> None:
+    world = World().routed(words_callee=("notice.wav",)).answered().held().b_up()
+    assert world.last(fx.Play).leg == "a"  # a conference has the line's port only
+    assert not world.count(fx.Join)
+    world.said()
+    assert world.wants(fx.Join)
+
+
+def test_a_call_back_shown_another_number_dials_only_with_its_return_route() -> None:
+    world = World().routed(line=SECOND).answered().held()
+    assert world.last(fx.KeepReturnRoute) == fx.KeepReturnRoute(SECOND, B, "sub-1")
+    assert not world.count(fx.Dial)
+    world.kept()
+    assert world.wants(fx.Dial)
+
+
+@pytest.mark.parametrize(
+    ("cause", "rang", "state", "q850"),
+    [
+        (17, False, 8102, 17),
+        (17, True, 8102, 17),
+        (21, True, 7503, 21),
+        (19, True, 8101, 19),
+        (18, False, 8103, 18),
+        (20, False, 8104, 20),
+        (1, False, 8100, 1),
+        (None, False, 7506, 0),
+    ],
+)
+def test_when_b_cannot_be_had_a_is_retrieved_told_and_released(
+    cause: int | None, rang: bool, state: int, q850: int
+) -> None:
+    world = World().routed().answered().held()
+    if rang:
+        world.b(LegState.ALERTING)
+    world.feed(ev.LegEnded, "b", cause)
+    assert world.wants(fx.Retrieve)
+    world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+    assert world.last(fx.Play).sources == ("tone:busy",)
+    world.feed(ev.TimerFired, "tell")
+    assert world.last(fx.HangUp) == fx.HangUp("a")
+    world.feed(ev.LegEnded, "a", 16)
+
+    assert world.told == (UNANSWERED if rang else ["callin", "callout", "disconnect", "fee"])
+    assert codes(world)[:3] == (state, q850, state)
+    assert world.record.answered_at is None
+    assert world.phase is Phase.DONE
+
+
+def test_the_applications_own_announcement_takes_the_place_of_the_tone() -> None:
+    world = World().routed(slots={"callee-busy": "1/busy.wav"}).answered().held()
+    world.feed(ev.LegEnded, "b", 17)
+    world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+    assert world.last(fx.Play).sources == ("1/busy.wav",)
+
+
+def test_b_that_rings_too_long_is_given_up_before_a_is_retrieved() -> None:
+    world = World().routed().answered().held().b(LegState.ALERTING)
+    world.feed(ev.TimerFired, "ring")
+    assert world.last(fx.HangUp) == fx.HangUp("b")
+    assert not world.count(fx.Retrieve)
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.wants(fx.Retrieve)
+    world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+    world.feed(ev.TimerFired, "tell")
+    assert codes(world) == (8035, 0, 8035, "box")
+
+
+@pytest.mark.parametrize(
+    ("rings", "state"), [(False, 7501), (True, 7502)], ids=["while dialling", "while it rings"]
+)
+def test_a_that_leaves_while_held_releases_b(rings: bool, state: int) -> None:
+    world = World().routed().answered().held()
+    if rings:
+        world.b(LegState.ALERTING)
+    world.feed(ev.LegEnded, "a", 16)
+    assert world.last(fx.HangUp) == fx.HangUp("b")
+    assert codes(world) == (state, 0, state, "caller")
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.phase is Phase.DONE
+
+
+def test_a_that_leaves_before_anything_was_dialled() -> None:
+    world = World().routed()
+    world.feed(ev.LegEnded, "a", 16)
+    assert codes(world) == (7516, 0, 7516, "caller")
+    assert world.told == ["callin", "disconnect", "fee"]
+
+
+def test_a_that_leaves_before_its_number_came_is_still_told() -> None:
+    world = World()
+    world.feed(ev.LegEnded, "a", 16)
+    assert world.last(fx.FindRoute) == fx.FindRoute(None)
+    world.feed(ev.RouteRefused, Denial(8014, 8014, app_id=1))
+    assert world.told == ["callin", "disconnect", "fee"]
+    assert world.record.state_code == 7516
+
+
+def test_without_a_number_in_time_the_caller_is_a_stranger() -> None:
+    world = World()
+    world.feed(ev.TimerFired, "number")
+    assert world.last(fx.FindRoute) == fx.FindRoute(None)
+
+
+def test_a_refusal_without_a_prompt_rejects_unanswered() -> None:
+    world = World()
+    world.feed(ev.NumberKnown, A)
+    world.feed(ev.RouteRefused, Denial(8014, 8014, app_id=1))
+    assert not world.count(fx.Answer)
+    assert world.last(fx.HangUp) == fx.HangUp("a")
+    assert codes(world) == (8014, 0, 8014, "box")
+    world.feed(ev.LegEnded, "a", 21)
+    assert world.phase is Phase.DONE
+
+
+def test_a_refusal_with_a_prompt_answers_plays_and_hangs_up() -> None:
+    world = World()
+    world.feed(ev.NumberKnown, A)
+    world.feed(ev.RouteRefused, Denial(8014, 8014, app_id=1, words=("1/missing.wav",)))
+    assert world.wants(fx.Answer)
+    world.answered()
+    assert world.last(fx.Play).sources == ("1/missing.wav",)
+    world.said()
+    assert world.last(fx.HangUp) == fx.HangUp("a")
+    assert codes(world)[0] == 8014
+    assert "answer" not in world.told
+
+
+def test_hold_refused_is_remembered_and_the_bridge_is_tried_in_the_same_call() -> None:
+    world = World().routed().answered()
+    world.feed(ev.CommandFailed, Command.HOLD, "a", Failure.UNSUPPORTED, 50)
+    assert fx.Remember("hold") in world.effects
+    assert world.wants(fx.ReserveSecond)
+    world.granted().kept().b_up()
+    assert world.phase is Phase.TALKING
+    assert world.record.strategy == "bridge"
+    assert world.record.shown == SECOND
+    assert world.told == ALL[:4]
+
+
+def test_join_refused_tells_b_releases_it_and_calls_it_again_over_a_second_line() -> None:
+    world = World().routed().answered().held().b_up()
+    first = world.record.forward_at
+    world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.UNSUPPORTED, 69)
+    assert fx.Remember("multiparty") in world.effects
+    assert world.last(fx.Play).sources == ("default:call-again",)
+    world.said()
+    assert world.last(fx.HangUp) == fx.HangUp("b")
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.wants(fx.Retrieve)
+    world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+    world.granted().kept()
+    assert world.last(fx.Dial) == fx.Dial(B, second=True)
+    world.b_up()
+
+    assert world.told == ALL[:4]
+    assert world.record.forward_at == first
+    assert world.record.answered_at == world.at
+    assert world.record.strategy == "bridge"
+
+
+def test_b_that_cannot_be_told_is_released_at_once() -> None:
+    world = World().routed(audio=False).answered().held().b_up()
+    world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.REFUSED, None)
+    assert world.last(fx.HangUp) == fx.HangUp("b")
+    assert not world.count(fx.Remember)  # it was refused this time, not for good
+
+
+def test_join_refused_without_a_second_line_tells_a_and_ends() -> None:
+    world = World().routed(strategies=("conference",)).answered().held().b_up()
+    world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.UNSUPPORTED, 69)
+    world.feed(ev.LegEnded, "b", 16)
+    world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+    world.feed(ev.TimerFired, "tell")
+    assert world.record.state_code == 7506
+    assert world.record.answered_at is None
+    assert world.told == UNANSWERED
+
+
+def test_bridge_reserves_before_it_answers_and_dials_after_the_return_route() -> None:
+    world = World().routed(strategies=("bridge",))
+    assert world.wants(fx.ReserveSecond)
+    assert not world.count(fx.Answer)
+    world.granted()
+    assert world.wants(fx.Answer)
+    assert world.wants(fx.KeepReturnRoute)
+    world.answered()
+    assert not world.count(fx.Dial)
+    world.kept()
+    assert world.last(fx.Dial) == fx.Dial(B, second=True)
+    world.b(LegState.ALERTING)
+    assert world.last(fx.Play) == fx.Play("a", 1, ("tone:ringback",), loop=True)
+    world.b(LegState.ACTIVE)
+    assert world.wants(fx.Bridge)
+    assert world.phase is Phase.TALKING
+
+
+def test_without_a_free_second_line_the_caller_is_rejected_unanswered() -> None:
+    world = World().routed(strategies=("bridge",))
+    world.feed(ev.SecondDenied)
+    assert not world.count(fx.Answer)
+    assert codes(world) == (522, 0, 522, "box")
+
+
+def test_a_second_line_that_cannot_dial_is_given_back_and_another_is_tried() -> None:
+    third = "+8617000000003"
+    world = World().routed(strategies=("bridge",), second_lines=(SECOND, third))
+    world.granted().answered().kept()
+    world.feed(ev.CommandFailed, Command.DIAL, "b", Failure.REFUSED, None)
+    assert world.wants(fx.ReleaseSecond)
+    assert world.last(fx.ReserveSecond).candidates == (third,)
+    world.feed(ev.SecondGranted, third)
+    world.kept()
+    world.b_up()
+    assert world.phase is Phase.TALKING
+    assert world.told == ALL[:4]
+
+
+def test_the_bridge_opens_only_when_a_has_heard_the_notice() -> None:
+    world = World().routed(strategies=("bridge",), words_caller=("notice.wav",))
+    world.granted().answered().kept().b_up()
+    assert not world.count(fx.Bridge)
+    world.said()
+    assert world.count(fx.Bridge) == 1
+
+
+def test_early_dial_answers_a_when_b_answers() -> None:
+    world = World().routed(strategies=("bridge",), early_dial=True)
+    world.granted().kept()
+    assert world.last(fx.Dial) == fx.Dial(B, second=True)
+    assert not world.count(fx.Answer)
+    world.b_up()
+    assert world.count(fx.Answer) == 1
+    world.answered()
+    assert world.phase is Phase.TALKING
+
+
+def test_early_dial_that_nobody_answers_costs_a_nothing() -> None:
+    world = World().routed(strategies=("bridge",), early_dial=True).granted().kept()
+    world.b(LegState.ALERTING)
+    world.feed(ev.TimerFired, "ring")
+    assert not world.count(fx.Answer)
+    assert world.record.state_code == 8035
+    assert {effect.leg for effect in world.effects if isinstance(effect, fx.HangUp)} == {"a", "b"}
+
+
+def test_press_1_joins_only_after_the_key() -> None:
+    world = World().routed(strategies=("bridge",), press_1=("press.wav",))
+    world.granted().answered().kept().b_up()
+    assert world.phase is Phase.CONFIRMING
+    world.feed(ev.DigitPressed, "b", "2")
+    assert not world.count(fx.Bridge)
+    world.feed(ev.DigitPressed, "b", "1")
+    assert world.phase is Phase.TALKING
+
+
+def test_press_1_unpressed_is_no_answer_even_from_a_modem_that_claims_one() -> None:
+    world = World().routed(strategies=("bridge",), press_1=("press.wav",))
+    world.granted().answered().kept().b_up()
+    world.feed(ev.TimerFired, "confirm")
+    world.feed(ev.TimerFired, "tell")
+    assert world.record.state_code == 8101
+    assert "answer" not in world.told
+
+
+def test_an_answer_that_proves_nothing_is_noted() -> None:
+    world = World().routed(strategies=("bridge",))
+    world.feed(ev.SecondGranted, SECOND, answered_is_true=False)
+    world.answered().kept().b_up()
+    assert world.phase is Phase.TALKING
+    assert any("not proof" in note for note in world.record.notes)
+
+
+def test_the_limit_ends_the_call_and_the_last_minute_is_announced_to_both() -> None:
+    world = World().talking_over_bridge(max_seconds=120.0, last_minute=("minute.wav",))
+    assert fx.StartTimer("last-minute", 60.0) in world.effects
+    assert fx.StartTimer("limit", 120.0) in world.effects
+    world.feed(ev.TimerFired, "last-minute")
+    assert [(e.leg, e.mix) for e in world.latest if isinstance(e, fx.Play)] == [
+        ("a", True),
+        ("b", True),
+    ]
+    world.feed(ev.TimerFired, "limit")
+    assert codes(world) == (8010, 0, 8010, "box")
+
+
+def test_every_call_has_a_cap_though_the_binding_sets_no_limit() -> None:
+    world = World(Limits(hard_cap=100.0))
+    assert fx.StartTimer("cap", 100.0) in world.effects
+    world.talking_in_conference()
+    world.feed(ev.TimerFired, "cap")
+    assert codes(world) == (8010, 0, 8010, "box")
+
+
+def test_the_fee_waits_for_the_recording() -> None:
+    world = World().talking_over_bridge(recording="r.wav")
+    assert fx.StartRecording("r.wav") in world.effects
+    assert world.record.record_started_at == world.record.answered_at
+    world.feed(ev.LegEnded, "a", 16)
+    world.feed(ev.LegEnded, "b", 16)
+    assert world.told == ALL[:5]
+    assert world.phase is Phase.ENDING
+    world.feed(ev.RecordingDone, 4.0, "abc")
+    assert world.told == ALL
+    assert (world.record.recorded, world.record.record_file) == (True, "r.wav")
+    assert world.phase is Phase.DONE
+
+
+def test_a_recording_that_never_comes_does_not_keep_the_fee() -> None:
+    world = World().talking_over_bridge(recording="r.wav")
+    world.feed(ev.LegEnded, "a", 16)
+    world.feed(ev.TimerFired, "recording")
+    assert world.told == ALL
+    assert not world.record.recorded
+
+
+@pytest.mark.parametrize("talking", [True, False])
+def test_the_application_ends_both_legs(talking: bool) -> None:
+    world = World()
+    if talking:
+        world.talking_in_conference()
+    else:
+        world.routed().answered().held()
+    world.feed(ev.StopAsked, "application")
+    assert {e.leg for e in world.latest if isinstance(e, fx.HangUp)} == {"a", "b"}
+    assert codes(world) == ((0, 0, 0, "application") if talking else (7501, 0, 8017, "application"))
+
+
+class TestSecondCaller:
+    def test_is_refused_while_no_call_is_held(self) -> None:
+        world = World().routed(words_caller=("notice.wav",)).answered()
+        world.feed(ev.WaitingCame)
+        assert world.wants(fx.RefuseWaiting)
+
+    def test_keeps_a_from_being_held_until_it_is_gone(self) -> None:
+        world = World().routed(words_caller=("notice.wav",)).answered()
+        world.feed(ev.WaitingCame)
+        world.said()
+        assert world.phase is Phase.BLOCKED
+        assert not world.count(fx.Hold)
+        world.feed(ev.WaitingGone)
+        assert world.wants(fx.Hold)
+
+    def test_that_will_not_go_makes_the_call_a_bridge(self) -> None:
+        world = World().routed(words_caller=("notice.wav",)).answered()
+        world.feed(ev.WaitingCame)
+        world.said()
+        world.feed(ev.TimerFired, "waiting")
+        assert world.wants(fx.ReserveSecond)
+
+    @pytest.mark.parametrize("step", range(4))
+    def test_is_left_alone_at_every_step_with_a_call_held(self, step: int) -> None:
+        world = World().routed(words_callee=("notice.wav",)).answered().held()
+        if step > 0:
+            world.b(LegState.ALERTING)
+        if step > 1:
+            world.b(LegState.ACTIVE)
+        if step > 2:
+            world.said()
+        world.feed(ev.WaitingCame)
+        assert not world.count(fx.RefuseWaiting)
+
+    def test_is_refused_once_the_legs_are_joined(self) -> None:
+        world = World().routed().answered().held()
+        world.feed(ev.WaitingCame)
+        world.b_up().joined()
+        assert world.wants(fx.RefuseWaiting)
+
+    def test_that_keeps_the_modem_from_joining_is_waited_for(self) -> None:
+        world = World().routed().answered().held()
+        world.feed(ev.WaitingCame)
+        world.b_up()
+        world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.REFUSED, None)
+        assert world.phase is Phase.BLOCKED
+        world.feed(ev.WaitingGone)
+        assert world.wants(fx.Join)
+
+    def test_whose_call_was_taken_is_gone_before_b_is_dialled(self) -> None:
+        world = World().routed().answered()
+        world.feed(ev.WaitingCame)
+        world.feed(ev.WaitingTaken)
+        world.held()
+        assert not world.count(fx.Dial)
+        world.feed(ev.WaitingGone)
+        assert world.wants(fx.Dial)
+
+    def test_does_not_keep_a_from_being_retrieved(self) -> None:
+        world = World().routed().answered().held()
+        world.feed(ev.WaitingCame)
+        world.feed(ev.LegEnded, "b", 17)
+        assert world.wants(fx.Retrieve)
+        world.feed(ev.CommandDone, Command.RETRIEVE, "a")
+        assert world.wants(fx.RefuseWaiting)
+
+
+def test_a_join_of_unknown_outcome_is_looked_up() -> None:
+    world = World().routed().answered().held().b_up()
+    world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.TIMEOUT, None)
+    assert world.wants(fx.ListCalls)
+    world.feed(ev.CallsListed, LegState.ACTIVE, LegState.ACTIVE, True)
+    assert world.phase is Phase.TALKING
+
+
+def test_a_leg_that_is_not_reported_gone_is_asked_three_times_and_let_go() -> None:
+    world = World().talking_in_conference()
+    world.feed(ev.LegEnded, "a", 16)
+    for _ in range(3):
+        world.feed(ev.TimerFired, "release")
+    assert world.phase is Phase.DONE
+    assert any("not reported" in note for note in world.record.notes)
+
+
+def test_transfer_ends_the_record_with_the_time_of_the_transfer() -> None:
+    world = World().routed(strategies=("transfer",)).answered().held().b_up()
+    assert world.wants(fx.Transfer)
+    world.feed(ev.CommandDone, Command.TRANSFER, "b")
+    assert world.told == ALL
+    assert world.record.ended_at == world.record.answered_at
+    assert any("end unknown" in note for note in world.record.notes)
+    assert not world.count(fx.HangUp)
+
+
+def test_losing_the_second_line_ends_the_bridge() -> None:
+    world = World().talking_over_bridge()
+    world.feed(ev.LegLost, "b")
+    assert world.last(fx.HangUp) == fx.HangUp("a")
+    assert codes(world) == (7506, 0, 7506, "box")
+
+
+def test_a_conference_taken_up_again_is_limited_by_what_is_left() -> None:
+    before = World().talking_in_conference(max_seconds=600.0)
+    at = before.at + timedelta(seconds=200)
+    told = ("callin", "callout", "alerting", "answer")
+    call, effects = machine.resume(before.record, Limits(), at, told=told, max_seconds=600.0)
+    assert fx.StartTimer("limit", 400.0) in effects
+    assert not any(isinstance(effect, fx.Tell) for effect in effects)
+    call, effects = machine.step(call, ev.LegEnded(at, "b", 16))
+    assert [e.kind for e in effects if isinstance(e, fx.Tell)] == ["disconnect", "fee"]
+    assert fx.HangUp("a") in effects
+
+
+def test_a_crash_between_join_and_journal_still_tells_the_answer() -> None:
+    before = World().routed().answered().held().b_up()
+    call, effects = machine.resume(
+        before.record, Limits(), before.at, told=("callin", "callout", "alerting"), max_seconds=0
+    )
+    assert fx.Tell("answer") in effects
+    assert call.record.answered_at == before.at
