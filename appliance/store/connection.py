@@ -24,26 +24,27 @@ def open_writer(path: Path, *, foreign_keys: bool = True) -> Database:
         path: The database file, which exists.
         foreign_keys: Off only while migrations rebuild tables.
     """
-    db = _open(path)
-    db.execute("PRAGMA journal_mode = WAL").fetchall()
-    db.execute("PRAGMA synchronous = FULL")
-    db.execute(f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}")
-    return db
+    return _open(
+        path,
+        "PRAGMA journal_mode = WAL",
+        "PRAGMA synchronous = FULL",
+        f"PRAGMA foreign_keys = {'ON' if foreign_keys else 'OFF'}",
+    )
 
 
 def open_reader(path: Path) -> Database:
     """Open a connection on which every attempt to write is an error."""
-    db = _open(path)
-    db.execute("PRAGMA query_only = ON")
-    return db
+    return _open(path, "PRAGMA query_only = ON")
 
 
-def _open(path: Path) -> Database:
+def _open(path: Path, *settings: str) -> Database:
     # Closing at the stop of the store happens on another thread than the reading did.
     connection = sqlite3.connect(
         path, timeout=BUSY_MILLISECONDS / 1000, check_same_thread=False, cached_statements=256
     )
     try:
+        for setting in settings:
+            connection.execute(setting).fetchall()
         return Database(connection)
     except BaseException:
         connection.close()
