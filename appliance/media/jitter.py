@@ -83,6 +83,8 @@ class JitterQueue:
             if len(self._frames) < PRIME:
                 return None
             self._primed, self._dry = True, 0
+            while len(self._frames) > PRIME:  # nothing has been heard yet: begin without delay
+                self._frames.popleft()
             self._lowest, self._watched = CAP, 0
         try:
             frame = self._frames.popleft()

@@ -40,9 +40,16 @@ def test_it_never_holds_more_than_a_tenth_of_a_second_and_drops_the_oldest() -> 
     assert len(queue) == CAP
     assert CAP * FRAME_SECONDS <= 0.1
     assert queue.lost == 12 - CAP
+
+
+def test_it_begins_with_the_newest_frames() -> None:
+    queue = JitterQueue()
+    for index in range(CAP):
+        queue.put(numbered(index))
     first = queue.take()
+
     assert first is not None
-    assert number(first) == 12 - CAP
+    assert number(first) == CAP - PRIME
 
 
 def test_a_dry_queue_counts_its_silences_and_gathers_again_after_a_real_stall() -> None:
@@ -90,14 +97,15 @@ def test_clocks_that_differ_cost_slips_in_pauses_and_no_delay(ppm: int) -> None:
     queue = JitterQueue()
     period = FRAME_SECONDS / (1.0 + ppm / 1e6)
     takes = 0
-    deepest, talk_lost, last = 0, 0, -1
+    deepest, talk_lost, last = 0, 0, None
     for index in range(int(seconds / period)):
         arrival = index * period + chance.uniform(0.0, 0.015)
         while (takes + 0.4) * FRAME_SECONDS < arrival:
             takes += 1
             frame = queue.take()
             if frame is not None and not quiet(frame):
-                talk_lost += max(0, number(frame) - last - 1) if (number(frame) % 125) else 0
+                if last is not None and number(frame) % 125:
+                    talk_lost += number(frame) - last - 1
                 last = number(frame)
         queue.put(speech(index))
         deepest = max(deepest, len(queue))

@@ -1,0 +1,153 @@
+"""What a bridge adds: one-way delay, CPU, memory and longest gap, on serial ports.
+
+    python -m tests.bench.media_bridge [--calls 1 8] [--seconds 20] [--record] [--keys]
+                                       [--load THREADS] [--switch MILLISECONDS] [--json]
+
+The modems are a process of their own, so that only the box is measured. ``arrival`` is from the
+moment at which one modem hands a frame over to that at which the other can take it; ``ear`` is to
+that modem's own next turn, when it really does. ``--load`` runs threads in the box's process that
+do what a full-rate bind storm does: JSON, and commits to a SQLite file with a sync each.
+``--switch`` is how long a thread may keep the interpreter to itself (Python's own value is 5 ms).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from appliance.media import Attached, Media, MediaEvent
+from drivers.clock import SystemClock
+from drivers.modem import AudioSpec
+
+BUDGETS = {"ear_median_ms": 60.0, "cpu_percent_per_call": 3.0, "longest_gap_ms": 40.0}
+
+
+class Load:
+    """Threads that keep interpreter, database and disk busy."""
+
+    def __init__(self, threads: int, folder: Path) -> None:
+        self.requests = 0
+        self._ending = threading.Event()
+        self._threads = [
+            threading.Thread(target=self._run, args=(folder / f"load{n}.db",), name=f"load-{n}")
+            for n in range(threads)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """End them."""
+        self._ending.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _run(self, path: Path) -> None:
+        database = sqlite3.connect(path)
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA synchronous=FULL")
+        database.execute("CREATE TABLE bind (id INTEGER PRIMARY KEY, body TEXT)")
+        body = {f"field{n}": ["+8613800000000", n, {"nested": True}] for n in range(30)}
+        while not self._ending.is_set():
+            for _ in range(5):
+                text = json.dumps(json.loads(json.dumps(body)))
+            with database:
+                database.execute("INSERT INTO bind (body) VALUES (?)", (text,))
+            self.requests += 1
+        database.close()
+
+
+def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) -> dict[str, Any]:
+    """Run ``calls`` bridged calls for ``seconds`` and return the figures."""
+    command = [sys.executable, "-m", "tests.bench.media_modems", str(2 * calls)]
+    with (
+        tempfile.TemporaryDirectory() as place,
+        subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        ) as modems,
+    ):
+        assert modems.stdin is not None
+        assert modems.stdout is not None
+        ports = json.loads(modems.stdout.readline())
+        media, attached = _media(Path(place), 2 * calls)
+        for number in range(calls):
+            for leg, port in zip("ab", ports[2 * number : 2 * number + 2], strict=True):
+                media.attach(str(number), leg, AudioSpec("serial", port))
+        modems.stdin.write(f"{seconds}\n")
+        modems.stdin.flush()
+        assert attached.wait(10)
+        for number in range(calls):
+            media.bridge(str(number), on=True)
+            if record:
+                media.record(str(number), f"{number}.wav")
+            if keys:
+                media.listen(str(number), "a", on=True)
+                media.listen(str(number), "b", on=True)
+        busy = Load(load, Path(place))
+        before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        figures: dict[str, Any] = json.loads(modems.stdout.readline())
+        after, ended = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        busy.stop()
+        figures["requests_per_second"] = busy.requests / (ended - began)
+        slips = [(leg.slips, leg.empty, leg.lost) for leg in media.figures()]
+        media.stop(5.0)
+        modems.stdin.write("done\n")
+        modems.stdin.flush()
+    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    figures["calls"] = calls
+    figures["cpu_percent"] = 100 * used / (ended - began)
+    figures["cpu_percent_per_call"] = figures["cpu_percent"] / calls
+    figures["memory_mb"] = after.ru_maxrss / 1024
+    figures["slips"], figures["empty"], figures["lost"] = (sum(n) for n in zip(*slips, strict=True))
+    return figures
+
+
+def _media(folder: Path, legs: int) -> tuple[Media, threading.Event]:
+    attached, count = threading.Event(), [0]
+
+    def post(event: MediaEvent) -> None:
+        count[0] += isinstance(event, Attached)
+        if count[0] == legs:
+            attached.set()
+
+    media = Media(post, clock=SystemClock(), prompts=folder, recordings=folder)
+    media.start()
+    return media, attached
+
+
+def main() -> int:
+    """Parse the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", type=int, nargs="+", default=[1, 8])
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--record", action="store_true")
+    parser.add_argument("--keys", action="store_true")
+    parser.add_argument("--load", type=int, default=0, metavar="THREADS")
+    parser.add_argument("--switch", type=float, default=5.0, metavar="MILLISECONDS")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    sys.setswitchinterval(options.switch / 1000.0)
+    for calls in options.calls:
+        figures = measure(
+            calls, options.seconds, record=options.record, keys=options.keys, load=options.load
+        )
+        if options.json:
+            print(json.dumps(figures))
+            continue
+        print(f"{calls} bridged calls, {options.seconds:.0f} s")
+        for name, value in figures.items():
+            budget = f"   budget {BUDGETS[name]:.0f}" if name in BUDGETS else ""
+            print(f"  {name:22} {value:10.1f}{budget}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
