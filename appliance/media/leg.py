@@ -63,7 +63,7 @@ class Counts:
 
 
 def hurry() -> None:
-NICE: Final = -11  # of the legs' threads: a late frame is heard, a late reply is not
+    """Let the calling thread go before all that can wait; without the right to, it does not."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
