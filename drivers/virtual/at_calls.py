@@ -248,8 +248,10 @@ class CallDesk:
             self._modem.urc(line, early=True)
         if self._fail_pending(call, result or "NO CARRIER"):
             result = None
-        for line in [*late, *([result] if result else [])]:
+        for line in late:
             self._modem.urc(line)
+        if result is not None:
+            self._modem.urc(result, late=True)
         personality.after_call(self._modem, others=others)
 
     def _fail_pending(self, call: Call, result: str) -> bool:

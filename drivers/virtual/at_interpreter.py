@@ -92,7 +92,7 @@ class Interpreter:
 
     # --- the modem speaks by itself ---------------------------------------------------------------
 
-    def urc(self, *lines: str, early: bool = False) -> None:
+    def urc(self, *lines: str, early: bool = False, late: bool = False) -> None:
         """Send unsolicited lines, in one block.
 
         Between commands at once; while a command waits for the network, between its echo and its
@@ -100,15 +100,20 @@ class Interpreter:
 
         Args:
             early: At once even while a command is at work: it belongs before the result.
+            late: After the result even while the command waits: it would pass for the result.
         """
         block = self._frame(lines)
         if self.quiet:
             self._held.append(block)
             self._wait_for_gap()
-        elif early or self._pending is not None or not (self._running or self._prompt):
+        elif early or self._may_speak(late):
             self._write(block)
         else:
             self._held.append(block)
+
+    def _may_speak(self, late: bool) -> bool:
+        busy = self._running or self._prompt is not None
+        return not busy or (self._pending is not None and not late)
 
     def slip_in(self, *lines: str) -> None:
         """Put unsolicited lines inside the next command's reply: before its result, on purpose."""

@@ -101,11 +101,11 @@ class AtError(Exception):
         return f"+CME ERROR: {text if level == 2 else self.cme}"
 
 
-class UnknownCommand(AtError):  # noqa: N818 - what it is, not what went wrong
+class UnknownCommand(AtError):
     """Raised where this modem has no such command or no such form of it."""
 
 
-class TooManyParameters(AtError):  # noqa: N818 - as above
+class TooManyParameters(AtError):
     """Raised where a command got more parameters than it has."""
 
     def __init__(self) -> None:

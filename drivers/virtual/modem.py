@@ -197,18 +197,21 @@ class VirtualModem:
         """True while a host has the port open and the modem answers."""
         return self.running and not self.power.hung and self.port.in_use
 
-    def urc(self, *lines: str, early: bool = False, noise: bool = False) -> None:
+    def urc(
+        self, *lines: str, early: bool = False, late: bool = False, noise: bool = False
+    ) -> None:
         """Send unsolicited lines.
 
         Args:
             lines: One block.
             early: Before the result of the command at work.
+            late: After it.
             noise: About neither calls nor texts; a quiet modem keeps it to itself, and a hung one
                 still says it.
         """
         if not self.running or (self.power.hung and not noise) or (self.quiet and noise):
             return
-        self.interpreter.urc(*lines, early=early)
+        self.interpreter.urc(*lines, early=early, late=late)
 
     def ussd(self, code: str) -> Outcome:
         """Send a service code; the answer comes as ``+CUSD``."""

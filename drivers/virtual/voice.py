@@ -60,12 +60,13 @@ class Voice:
         self.path: str | None = None
         self.on = False
         self.wide = False  # 16 kHz on the wire
+        self.octets_in = 0  # from the host since the port appeared
         self.counts = VoiceCounts()
 
     def open(self) -> None:
         """Make the pty. The bank keeps its slave side too, to see how much waits to be read."""
         self._master, self._slave, self.path = open_pty()
-        self.counts = VoiceCounts()
+        self.counts, self.octets_in = VoiceCounts(), 0
         self._reactor.add_reader(self._master, self._readable)
 
     def close(self) -> None:
@@ -149,6 +150,7 @@ class Voice:
             _log.warning("voice port %s: read failed: %s", self.path, error)
             self._reactor.remove_reader(self._master)
             return
+        self.octets_in += len(octets)
         if not self.on:
             return
         self._queue += octets
