@@ -131,6 +131,7 @@ class Courier:
         self._actions: dict[str, tuple[Callable[[], None], Timer]] = {}
         self._serial = 0
         self._ready = False
+        self._sim = (port.line, port.iccid)
         self.counts: Counter[str] = Counter()
         self._dispatch = Dispatch(self, self._intake, self._settings.dispatch)
 
@@ -246,8 +247,14 @@ class Courier:
     # --- in -------------------------------------------------------------------------------------
 
     def _begin(self) -> None:
-        self._ready = True
         self._slots.clear()
+        sim = (self._port.line, self._port.iccid)
+        if sim != self._sim:
+            # Another SIM in this modem: its number's texts are others, and those of the former
+            # one leave from wherever that SIM is now.
+            self._sim = sim
+            self._dispatch.forget()
+        self._ready = True
         self._dispatch.begin()
         self._look_round()
 

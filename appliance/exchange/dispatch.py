@@ -118,6 +118,15 @@ class Dispatch:
             self._with_modem = None
             self.apply(text_id, OutcomeOpen(part))
 
+    def forget(self) -> None:
+        """Another SIM is in the modem: keep nothing of the former one's texts in memory."""
+        for text_id, live in self._live.items():
+            for part in range(1, len(live.relay.parts) + 1):
+                self._courier.not_later(f"report:{text_id}:{part}")
+        self._live.clear()
+        self._with_modem = None
+        self._loaded = False
+
     def halt(self) -> None:
         """Send nothing more."""
         self._ready = False

@@ -104,10 +104,12 @@ class Post:
         )
         try:
             return self._exchange()
-        except ValueError as error:
+        except urllib3.exceptions.LocationValueError as error:
             raise PostFailed("the URL cannot be used") from error
         except (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError) as error:
             raise PostFailed(self._ended_by or _sentence(error, self._timeout)) from error
+        except ValueError as error:
+            raise PostFailed("the URL cannot be used") from error
         finally:
             timer.cancel()
             if self._socket is not None:

@@ -8,6 +8,7 @@ and no row outside the group does.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,6 +17,7 @@ from typing import Any, Literal, Protocol
 from sqlite_utils import Database
 
 from appliance.model.records import Application, UrlKind
+from appliance.store.people import msisdn, person_id
 from appliance.store.rows import (
     Row,
     select,
@@ -30,6 +32,10 @@ State = Literal["due", "delivered", "parked"]
 AFTER_PATIENCE = timedelta(seconds=60)
 """How long a row waits for the first attempt of its ``after``: that one may itself stand behind a
 retry, and the record of a finished call must not wait for hours because of an event of it."""
+
+_PERSON = "#"
+"""The only key of an object that stands for a number in a stored body; bodies have no such key."""
+_NUMBER = re.compile(r"\+[0-9]{5,15}")
 
 _PUSH_COLUMNS = (
     "id, app_id, url, kind, order_key, body, state, attempts, created_at, due_at, "
@@ -133,7 +139,7 @@ class Outbox:
                 url.value,
                 kind,
                 order_key,
-                json.dumps(body, ensure_ascii=False, separators=(",", ":")),
+                json.dumps(_hidden(db, body), ensure_ascii=False, separators=(",", ":")),
                 after,
                 at,
                 max(at, waiting or at),
@@ -178,8 +184,9 @@ class Outbox:
         holes = ", ".join("?" * len(skipped))
         owner = "" if app_id is None else "AND o.app_id = ?"
         owners = [] if app_id is None else [app_id]
+        db = self._store.reader()
         rows = select(
-            self._store.reader(),
+            db,
             f"""
             SELECT {_PUSH_COLUMNS} FROM outbox AS o
             WHERE o.state = 'due' AND o.due_at <= ? {owner}
@@ -195,7 +202,7 @@ class Outbox:
             """,  # noqa: S608 - fixed texts and question marks
             [time_text(now), *owners, *skipped, time_text(now - AFTER_PATIENCE), limit],
         )
-        return [_push(row) for row in rows]
+        return [_push(db, row) for row in rows]
 
     def next_due(self, now: datetime) -> datetime | None:
         """Return when the next row that is not yet due falls due, or None."""
@@ -307,25 +314,27 @@ class Outbox:
 
     def get(self, push_id: int) -> Push | None:
         """Return one row."""
+        db = self._store.reader()
         row = select_one(
-            self._store.reader(),
+            db,
             f"SELECT {_PUSH_COLUMNS} FROM outbox WHERE id = ?",  # noqa: S608 - fixed columns
             [push_id],
         )
-        return _push(row) if row else None
+        return _push(db, row) if row else None
 
     def recent(
         self, limit: int, state: State | None = None, *, app_id: int | None = None
     ) -> list[Push]:
         """Return the newest rows first."""
+        db = self._store.reader()
         rows = select(
-            self._store.reader(),
+            db,
             f"SELECT {_PUSH_COLUMNS} FROM outbox"  # noqa: S608 - fixed columns
             " WHERE (? IS NULL OR state = ?) AND (? IS NULL OR app_id = ?)"
             " ORDER BY id DESC LIMIT ?",
             [state, state, app_id, app_id, limit],
         )
-        return [_push(row) for row in rows]
+        return [_push(db, row) for row in rows]
 
     def depth(self) -> dict[str, int]:
         """Return how many rows are ``due`` and ``parked``."""
@@ -349,13 +358,35 @@ class Outbox:
             self._on_enqueued()
 
 
-def _push(row: Row) -> Push:
+def _hidden(db: Database, value: Any) -> Any:
+    """Return a body whose numbers are ids: real numbers stand in one table only."""
+    if isinstance(value, dict):
+        return {key: _hidden(db, each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_hidden(db, each) for each in value]
+    if isinstance(value, str) and _NUMBER.fullmatch(value):
+        return {_PERSON: person_id(db, value)}
+    return value
+
+
+def _shown(db: Database, value: Any) -> Any:
+    """Return a body as it was given to :func:`_hidden`."""
+    if isinstance(value, dict):
+        if value.keys() == {_PERSON}:
+            return msisdn(db, value[_PERSON])
+        return {key: _shown(db, each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(db, each) for each in value]
+    return value
+
+
+def _push(db: Database, row: Row) -> Push:
     values = dict(row)
     for name in ("created_at", "due_at", "last_attempt_at", "delivered_at"):
         values[name] = text_time(values[name])
     return Push(
         push_id=values.pop("id"),
         url=UrlKind(values.pop("url")),
-        body=json.loads(values.pop("body")),
+        body=_shown(db, json.loads(values.pop("body"))),
         **values,
     )

@@ -687,6 +687,27 @@ def test_a_journal_that_is_refused_sends_nothing_and_tries_again(
     assert line.sent() == [(B, "noted first")]
 
 
+def test_another_sim_in_the_modem_does_not_send_the_texts_of_the_former_one(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    bind(line.store, app, A, C, x=Y)
+    line.courier.event(Registration(2))
+    line.modem.deliver(A, "from X only")
+    line.work()
+    line.lost()
+    line.line, line.iccid = Y, "8986000002"
+    line.ready()
+    line.courier.event(Registration(1))
+    line.modem.deliver(A, "from Y")
+    line.work()
+    line.pass_time(1000)
+    assert line.sent() == [(C, "from Y")]
+
+    home = TextLine(line.store, line.clock, X)
+    home.ready()
+    assert home.sent() == [(B, "from X only")]
+
+
 def test_a_stopped_courier_sends_nothing(line: TextLine, bound: str) -> None:
     line.modem.deliver(A, "one")
     line.courier.stop()
