@@ -32,7 +32,7 @@ FAREWELL_SECONDS = 0.5
 """How long the rest of an unneeded answer is waited for, so that the server closes first."""
 
 
-class PostFailed(Exception):  # noqa: N818 - named for what the caller records
+class PostFailed(Exception):
     """Raised when no usable answer came; the text names no number and no secret."""
 
 
