@@ -26,6 +26,7 @@ from typing import Any
 from cheroot import errors, server, wsgi
 
 from appliance.api.stream import RequestStream, ResponseStream, read_body
+from appliance.api.watch import Watch
 from appliance.errors import BadInput
 
 _log = logging.getLogger(__name__)
@@ -135,13 +136,14 @@ class _Connection(server.HTTPConnection):
             except OSError:
                 sock.close()
                 raise
-        self._stream = RequestStream(sock, HEAD_LIMIT)
+        sock.settimeout(0)
+        self._stream = RequestStream(sock, HEAD_LIMIT, IDLE_SECONDS)
         self._began: float | None = time.monotonic()
-        self.registered = False
+        self.armed = False
         super().__init__(owner, sock, self._file)
 
     def _file(self, sock: socket.socket, mode: str, _size: int) -> RequestStream | ResponseStream:
-        return self._stream if mode == "rb" else ResponseStream(sock)
+        return self._stream if mode == "rb" else ResponseStream(sock, IDLE_SECONDS)
 
     def communicate(self) -> bool:
         """Do what the octets at hand allow; return whether the connection stays open."""
@@ -155,12 +157,15 @@ class _Connection(server.HTTPConnection):
             return False
         self._began = None
         self._stream.deadline = now + REQUEST_SECONDS
-        self.socket.settimeout(IDLE_SECONDS)
-        return bool(super().communicate())  # type: ignore[no-untyped-call]
+        stays_open = bool(super().communicate())  # type: ignore[no-untyped-call]
+        try:
+            self.wfile.flush()
+        except OSError:
+            return False
+        return stays_open
 
     def _advance(self) -> bool:
         """Read without waiting; return whether a whole head is there."""
-        self.socket.settimeout(0)
         if self._handshaking:
             try:
                 self.socket.do_handshake()
@@ -249,7 +254,6 @@ class _HttpServer(wsgi.Server):
 
     ConnectionClass = _Connection
     expiration_interval = 0.25
-    keep_alive_conn_limit = KEPT_ALIVE
     max_request_header_size = HEAD_LIMIT
     max_request_body_size = 0  # the request's own reading bounds it
     _connections: Any
@@ -273,13 +277,19 @@ class _HttpServer(wsgi.Server):
         self.server_name = "simveil"
         self.software = "simveil"
 
-    def process_conn(self, conn: _Connection) -> None:
-        """Give a connection to a worker, a new one once it has said something."""
-        if not conn.registered:
-            conn.registered = True
-            self._connections.put(conn)
-        else:
-            super().process_conn(conn)
+    def prepare(self) -> None:
+        """Listen, start the workers, and watch with our own means."""
+        super().prepare()
+        self._connections.close()
+        self.socket.settimeout(0)
+        self._connections = Watch(self, KEPT_ALIVE)
+
+    def connect(self, sock: socket.socket, address: Any) -> _Connection:
+        """Return the connection of a socket that was accepted. Raises OSError."""
+        connection = _Connection(self, sock)
+        if not isinstance(self.bind_addr, str):
+            connection.remote_addr, connection.remote_port = address[:2]
+        return connection
 
     def bind(self, family: int, type: int, proto: int = 0) -> socket.socket:  # noqa: A002
         """Listen on an address; nothing is left open when it cannot be had."""
@@ -318,18 +328,6 @@ class _HttpServer(wsgi.Server):
                 self._connections.run(self.expiration_interval)
             except Exception:  # noqa: BLE001 - one bad connection must not close the door
                 _log.exception("accepting on %s failed; going on", self.bind_addr)
-
-    def stop(self) -> None:
-        """Stop accepting and end the workers, at once instead of after the next turn."""
-        if self.ready and self.socket is not None:
-            self._connections._stop_requested = True
-            with (
-                socket.socket(self.socket.family, socket.SOCK_STREAM) as poke,
-                contextlib.suppress(OSError),
-            ):
-                poke.settimeout(1.0)
-                poke.connect(self.socket.getsockname())
-        super().stop()
 
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Send the server's words to the log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import select
 import socket
 import ssl
 import time
@@ -14,17 +15,35 @@ _RECEIVE = 65536
 _DRAIN = 64 << 20
 
 
+def wait(sock: socket.socket, events: int, seconds: float) -> None:
+    """Wait until a socket that is not blocking can go on.
+
+    Args:
+        events: ``select.POLLIN`` or ``select.POLLOUT``.
+        seconds: At most.
+
+    Raises:
+        TimeoutError: It cannot, in that time.
+    """
+    poll = select.poll()
+    poll.register(sock, events)
+    if seconds <= 0 or not poll.poll(seconds * 1000):
+        raise TimeoutError("timed out")
+
+
 class RequestStream:
     """What a client has sent, with the lines and blocks that an HTTP parser asks for.
 
     Args:
-        sock: A connected socket, plain or TLS.
+        sock: A connected socket, plain or TLS, not blocking.
         head_limit: Octets after which a head without end is handed over as it is, to be refused.
+        silence: Seconds without an octet after which a read fails.
     """
 
-    def __init__(self, sock: socket.socket, head_limit: int) -> None:
+    def __init__(self, sock: socket.socket, head_limit: int, silence: float) -> None:
         self._sock = sock
         self._limit = head_limit
+        self._silence = silence
         self._buffer = bytearray()
         self.deadline = 0.0  # monotonic seconds; reads that wait end here
         self.closed = False
@@ -38,14 +57,17 @@ class RequestStream:
         """
         while not self.has_head():
             try:
-                octets = self._sock.recv(_RECEIVE)
+                if not self._receive():
+                    raise ConnectionResetError("the client has closed")
             except (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return False
-            if not octets:
-                raise ConnectionResetError("the client has closed")
-            self._buffer += octets
-            self.bytes_read += len(octets)
         return True
+
+    def _receive(self) -> bool:
+        octets = self._sock.recv(_RECEIVE)
+        self._buffer += octets
+        self.bytes_read += len(octets)
+        return bool(octets)
 
     def has_head(self) -> bool:
         """Whether a request can be parsed, or refused, without waiting."""
@@ -59,12 +81,14 @@ class RequestStream:
         return self._sock.pending() if isinstance(self._sock, ssl.SSLSocket) else 0
 
     def _more(self) -> bool:
-        if time.monotonic() > self.deadline:
-            raise TimeoutError("timed out")
-        octets = self._sock.recv(_RECEIVE)
-        self._buffer += octets
-        self.bytes_read += len(octets)
-        return bool(octets)
+        while True:
+            try:
+                return self._receive()
+            except (BlockingIOError, ssl.SSLWantReadError):
+                left = self.deadline - time.monotonic()
+                wait(self._sock, select.POLLIN, min(self._silence, left))
+            except ssl.SSLWantWriteError:
+                wait(self._sock, select.POLLOUT, self._silence)
 
     def readline(self, size: int | None = None) -> bytes:
         """Return the next line with its end, at most ``size`` octets."""
@@ -98,16 +122,42 @@ class RequestStream:
 
 
 class ResponseStream:
-    """Where answers go; a write ends within the socket's timeout or fails."""
+    """Where answers go: head and body leave together.
 
-    def __init__(self, sock: socket.socket) -> None:
+    Args:
+        sock: A connected socket, plain or TLS, not blocking.
+        silence: Seconds in which the peer takes nothing, after which a write fails.
+    """
+
+    def __init__(self, sock: socket.socket, silence: float) -> None:
         self._sock = sock
+        self._silence = silence
+        self._waiting = bytearray()
         self.bytes_written = 0
 
     def write(self, octets: bytes) -> None:
-        """Send all of ``octets``."""
-        self._sock.sendall(octets)
+        """Send ``octets``, at the latest with :meth:`flush`."""
+        self._waiting += octets
         self.bytes_written += len(octets)
+        if len(self._waiting) >= _RECEIVE:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send all that waits.
+
+        Raises:
+            OSError: The peer is gone, or took nothing for too long.
+        """
+        with memoryview(bytes(self._waiting)) as rest:
+            self._waiting.clear()
+            sent = 0
+            while sent < len(rest):
+                try:
+                    sent += self._sock.send(rest[sent:])
+                except (BlockingIOError, ssl.SSLWantWriteError):
+                    wait(self._sock, select.POLLOUT, self._silence)
+                except ssl.SSLWantReadError:
+                    wait(self._sock, select.POLLIN, self._silence)
 
 
 def read_body(
