@@ -40,7 +40,10 @@ class BoxSection(Section):
     data: Path = Path("/var/lib/simveil")
     region: str = Field(default="CN", pattern=r"^[A-Z]{2}$")
     connect: list[Strategy] = Field(default=["conference", "bridge"], min_length=1)
+    x_only: bool = False
     early_dial: bool = False
+    press_1: bool = False
+    on_stop: Literal["end", "leave"] = "end"
     foreign_prefixes: list[str] = []  # E.164 prefixes outside the home country that may be dialled
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
@@ -192,10 +195,10 @@ class TimingsSection(Section):
     """``[timings]``: seconds, unless named otherwise."""
 
     callin_deadline: Seconds = 3.0
-    ring: Seconds = 60.0
+    ring: Seconds = 90.0
     early_ring: Seconds = 35.0
     caller_number: Seconds = 3.0
-    hard_cap_minutes: int = Field(default=1440, ge=1, le=1440)
+    hard_cap_minutes: int = Field(default=240, ge=1, le=1440)
     stop: Seconds = 10.0
 
 
@@ -212,10 +215,12 @@ class SmsSection(Section):
 class PushSection(Section):
     """``[push]``: notifications to applications."""
 
-    workers: int = Field(default=4, ge=1, le=64)
-    timeout: Seconds = 10.0
+    workers: int = Field(default=12, ge=2, le=64)
+    per_application: int = Field(default=4, ge=1, le=64)
+    timeout: Seconds = 5.0
     retry_minutes: list[Annotated[float, Field(ge=0)]] = [1, 4, 9, 106, 203, 300]
-    verify_tls: bool = False
+    verify_tls: bool = True
+    ca_file: Path | None = None
 
 
 class Settings(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +16,7 @@ import pytest
 from openapi_core import OpenAPI, V31ResponseUnmarshaller
 from openapi_core.testing import MockRequest, MockResponse
 from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
 from appliance.api.admin import OPERATIONS, admin_app, metrics_app
@@ -38,6 +39,14 @@ LINE = SimpleNamespace(
 class Lines:
     def lines(self) -> list[SimpleNamespace]:
         return [LINE]
+
+    def enrolment_changed(self) -> None:
+        self.told = True
+
+    def metrics(self) -> Iterable[Metric]:
+        family = GaugeMetricFamily("simveil_lines", "Lines by state.", labels=["state"])
+        family.add_metric(["ready"], 1)
+        return [family]
 
     def raw_at(self, line: str, command: str, timeout: float) -> list[str]:
         return ["OK"]

@@ -45,9 +45,16 @@ class FakeExchange:
 
     known: list[SimpleNamespace] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
+    enrolments: int = 0
 
     def lines(self) -> list[SimpleNamespace]:
         return self.known
+
+    def enrolment_changed(self) -> None:
+        self.enrolments += 1
+
+    def metrics(self) -> list[Any]:
+        return []
 
     def raw_at(self, line: str, command: str, timeout: float) -> list[str]:
         if command == "AT+SLOW":

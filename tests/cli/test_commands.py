@@ -167,6 +167,7 @@ def test_numbers_are_listed_moved_replaced_and_released(shell: Shell) -> None:
     assert new["iccid"] == "89860000000000000099"
     assert shell.json("number", "release", X1)["app"] == "two"
     assert shell.json("number", "list") == []
+    assert shell.exchange.enrolments == 4
 
 
 def test_bindings_are_added_listed_and_removed(shell: Shell) -> None:

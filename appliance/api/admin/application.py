@@ -154,6 +154,8 @@ def _failure(error: Exception, operation: Operation) -> bottle.HTTPResponse:
         return _failed(404, str(error))
     if isinstance(error, BadInput):
         return _failed(400, str(error))
+    if isinstance(error, Refused) and error.reason == "modem":
+        return _failed(502, str(error))
     if isinstance(error, Refused):
         return _failed(409, str(error))
     if isinstance(error, CommandTimeout | TimeoutError):

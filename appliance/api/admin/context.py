@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, TypeVar
+
+from prometheus_client.core import Metric
 
 from appliance.api.admin.schemas import Schema
 from appliance.config import Settings
@@ -22,6 +24,12 @@ class RunsLines(Protocol):
 
     def lines(self) -> Sequence[Any]:
         """Return the status of every line."""
+
+    def enrolment_changed(self) -> None:
+        """Have the lines look up their SIMs again."""
+
+    def metrics(self) -> Iterable[Metric]:
+        """Return what the exchange counts."""
 
     def raw_at(self, line: str, command: str, timeout: float) -> list[str]:
         """Send one AT command and return the lines of its answer."""

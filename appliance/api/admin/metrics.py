@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter as Tally
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -15,21 +14,11 @@ from appliance.store import Store
 
 
 class BoxCollector(Collector):
-    """What store and exchange know at this moment.
+    """What store and exchange know at this moment."""
 
-    Args:
-        more: Further families, such as the exchange's own.
-    """
-
-    def __init__(
-        self,
-        store: Store,
-        exchange: RunsLines,
-        more: Callable[[], Iterable[Metric]] | None = None,
-    ) -> None:
+    def __init__(self, store: Store, exchange: RunsLines) -> None:
         self._store = store
         self._exchange = exchange
-        self._more = more
 
     def describe(self) -> Iterable[Metric]:
         """Return nothing: the families depend on what is plugged in."""
@@ -37,8 +26,8 @@ class BoxCollector(Collector):
 
     def collect(self) -> Iterator[Metric]:
         """Yield every family."""
-        lines = self._exchange.lines()
-        yield from _lines(lines)
+        yield from self._exchange.metrics()
+        yield from _lines(self._exchange.lines())
         yield _by_label(
             "simveil_outbox_pushes", "Pushes not delivered", "state", self._store.outbox.depth()
         )
@@ -46,8 +35,6 @@ class BoxCollector(Collector):
         bindings = GaugeMetricFamily("simveil_bindings", "Bindings in force")
         bindings.add_metric([], sum(self._store.numbers.bound().values()))
         yield bindings
-        if self._more is not None:
-            yield from self._more()
 
 
 def _by_label(name: str, words: str, label: str, values: dict[str, int]) -> Metric:
@@ -58,25 +45,18 @@ def _by_label(name: str, words: str, label: str, values: dict[str, int]) -> Metr
 
 
 def _lines(lines: Iterable[Any]) -> Iterator[Metric]:
-    known = list(lines)
-    states = Tally(str(getattr(line.state, "value", line.state)) for line in known)
-    yield _by_label("simveil_lines", "Lines by state", "state", states)
     signal = GaugeMetricFamily("simveil_line_signal_dbm", "Signal", labels=["iccid"])
     queue = GaugeMetricFamily("simveil_line_queue", "Texts that wait", labels=["iccid"])
-    busy = GaugeMetricFamily("simveil_line_busy", "Whether a call is up", labels=["iccid"])
-    for line in known:
+    for line in lines:
         name = [str(line.iccid or "")]
         if line.signal_dbm is not None:
             signal.add_metric(name, line.signal_dbm)
         queue.add_metric(name, line.queue)
-        busy.add_metric(name, int(line.call is not None))
-    yield from (signal, queue, busy)
+    yield from (signal, queue)
 
 
-def registry(
-    store: Store, exchange: RunsLines, more: Callable[[], Iterable[Metric]] | None = None
-) -> CollectorRegistry:
+def registry(store: Store, exchange: RunsLines) -> CollectorRegistry:
     """Return a registry of the box's own, with what is collected on demand."""
     made = CollectorRegistry()
-    made.register(BoxCollector(store, exchange, more))
+    made.register(BoxCollector(store, exchange))
     return made

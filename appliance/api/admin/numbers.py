@@ -27,6 +27,11 @@ def _answer(box: Box, numbers: list[records.Number]) -> list[schemas.Number]:
     ]
 
 
+def _changed(box: Box, number: records.Number) -> schemas.Number:
+    box.exchange.enrolment_changed()
+    return _answer(box, [number])[0]
+
+
 def _iccid_of_line(box: Box, msisdn: str) -> str:
     for line in box.exchange.lines():
         if line.msisdn == msisdn and line.iccid:
@@ -54,7 +59,7 @@ def enrol(box: Box, given: schemas.NumberNew) -> schemas.Number:
             sms=given.sms,
         )
     )
-    return _answer(box, [made])[0]
+    return _changed(box, made)
 
 
 def every(box: Box, given: schemas.OfApplication) -> list[schemas.Number]:
@@ -68,21 +73,21 @@ def transfer(box: Box, given: schemas.NumberTransfer) -> schemas.Number:
     """Give a number to another application; its bindings end."""
     msisdn, app = box.number(given.msisdn), box.app(given.app)
     moved = box.store.write(lambda db: box.store.numbers.transfer(db, msisdn, app.app_id))
-    return _answer(box, [moved])[0]
+    return _changed(box, moved)
 
 
 def release(box: Box, given: schemas.NumberChoice) -> schemas.Number:
     """Forget a number and its bindings."""
     msisdn = box.number(given.msisdn)
     gone = box.store.write(lambda db: box.store.numbers.release(db, msisdn))
-    return _answer(box, [gone])[0]
+    return _changed(box, gone)
 
 
 def replace_sim(box: Box, given: schemas.NumberSim) -> schemas.Number:
     """Put another SIM behind a number; the old one is refused from then on."""
     msisdn = box.number(given.msisdn)
     kept = box.store.write(lambda db: box.store.numbers.replace_sim(db, msisdn, given.iccid))
-    return _answer(box, [kept])[0]
+    return _changed(box, kept)
 
 
 OPERATIONS = (
