@@ -9,6 +9,7 @@ import pytest
 
 from appliance.store import Store
 from drivers.clock import ManualClock
+from tests.exchange.box import TestBox
 from tests.exchange.receiver import Behaviour, Receiver, ok
 
 
@@ -38,3 +39,13 @@ def receive() -> Iterator[Callable[..., Receiver]]:
     yield open_one
     for receiver in opened:
         receiver.close()
+
+
+@pytest.fixture
+def box(tmp_path: Path) -> Iterator[TestBox]:
+    """A box that is stopped, and looked through for what must never be asked of a modem."""
+    made = TestBox(tmp_path)
+    yield made
+    made.stop()
+    made.close()
+    assert made.network.violations == []

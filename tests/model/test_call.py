@@ -13,7 +13,7 @@ from appliance.model import call_events as ev
 from appliance.model.call_events import Command, Failure, LegState
 from appliance.model.call_plan import Denial, Limits
 from appliance.model.call_state import Phase
-from tests.model.call_world import A, B, SECOND, X, World
+from tests.model.call_world import SECOND, A, B, World, X
 
 ALL = ["callin", "callout", "alerting", "answer", "disconnect", "fee"]
 UNANSWERED = ["callin", "callout", "alerting", "disconnect", "fee"]

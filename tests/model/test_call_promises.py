@@ -12,7 +12,7 @@ from appliance.model import call_events as ev
 from appliance.model.call_ending import TIMERS
 from appliance.model.call_plan import Denial
 from appliance.model.call_state import Phase
-from tests.model.call_world import A, SECOND, World, plan
+from tests.model.call_world import SECOND, A, World, plan
 
 LEGS = st.sampled_from(["a", "b"])
 CAUSES = st.one_of(st.none(), st.sampled_from([0, 16, 17, 19, 20, 21, 31, 34, 50, 69, 127]))
