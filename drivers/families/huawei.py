@@ -54,7 +54,7 @@ def _tone(digit: str, index: int) -> str:
 
 HUAWEI: Final = Family(
     name="huawei",
-    makes=re.compile(r"huawei|\bE1\d\d\d?\b|\bK[34]\d\d\d\b", re.IGNORECASE),
+    makes=re.compile(r"huawei|\bE1[5-7]\d\d?\b", re.IGNORECASE),
     # With two calls up, the end of one leaves the other without voice, and later calls too.
     facts=Facts(multiparty=False, call_waiting=False),
     settings=(

@@ -114,7 +114,7 @@ def startup(unit: Unit) -> Steps:
     """
     yield from resynchronise(ATTACH_PROBES, ATTACH_PROBE)
     for text in BEFORE_SIM:
-        yield from attempt(text)
+        yield from attempt(Command(text, numeric=True))
     manufacturer = yield from _ask("AT+CGMI", "+CGMI")
     model = yield from _ask("AT+CGMM", "+CGMM")
     firmware = yield from _ask("AT+CGMR", "+CGMR")

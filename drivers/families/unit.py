@@ -103,11 +103,13 @@ class Unit:
 
 
 def attempt(
-    text: str, timeout: float = 5.0, heads: frozenset[str] | None = None
+    command: str | Command, timeout: float = 5.0, heads: frozenset[str] | None = None
 ) -> Generator[Step, Any, Reply | None]:
     """Procedure: send a command that may be refused or stay unanswered: then None."""
+    if isinstance(command, str):
+        command = Command(command, timeout=timeout, heads=heads)
     try:
-        reply: Reply = yield Command(text, timeout=timeout, heads=heads)
+        reply: Reply = yield command
     except (CommandFailed, CommandTimeout):
         return None
     return reply

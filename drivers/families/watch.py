@@ -271,7 +271,7 @@ class Watch:
 
     def _measure(self) -> Steps:
         yield from startup.registration(self.unit)
-        reply = yield from attempt(commands.SIGNAL.text)
+        reply = yield from attempt(commands.SIGNAL)
         rest = reply.rest("+CSQ") if reply is not None else None
         if rest is not None:
             rssi = rest.split(",")[0].strip()

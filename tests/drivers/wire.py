@@ -183,10 +183,12 @@ class Script:
 
     def close(self) -> None:
         """End the thread."""
-        os.write(self._stop_write, b"\0")
-        self._thread.join(LIMIT)
-        os.close(self._stop_read)
-        os.close(self._stop_write)
+        if self._stop_write >= 0:
+            os.write(self._stop_write, b"\0")
+            self._thread.join(LIMIT)
+            os.close(self._stop_read)
+            os.close(self._stop_write)
+            self._stop_write = -1
 
 
 def _end(octets: bytes) -> int:
