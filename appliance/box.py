@@ -1,0 +1,259 @@
+"""The composition root: builds the rooms of a box, starts them in order, stops them in reverse."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from datetime import time as time_of_day
+from datetime import timedelta
+from pathlib import Path
+from types import FrameType
+
+from appliance.api.admin import admin_app, metrics, metrics_app
+from appliance.api.cloud import cloud_app
+from appliance.api.counters import Requests
+from appliance.api.server import Server, TlsFiles
+from appliance.bank_process import BankProcess
+from appliance.config import BankLineSection, Settings
+from appliance.errors import SimveilError
+from appliance.exchange import Exchange, ExchangeSettings
+from appliance.exchange.courier import CourierSettings
+from appliance.exchange.delivery import Delivery
+from appliance.exchange.dispatch_rules import DispatchSettings
+from appliance.exchange.jobs import DeliverySettings
+from appliance.media import Media, salvage
+from appliance.media.events import Post
+from appliance.model.budget import PER_SIM, Rule
+from appliance.model.call_plan import Limits
+from appliance.operations.caretaker import Caretaker
+from appliance.operations.certificate import own_certificate
+from appliance.operations.voices import Voices
+from appliance.store import Store
+from drivers.clock import SystemClock
+from drivers.discovery import StaticSource, VirtualSource
+from drivers.families.open import make_modem
+from drivers.modem import AudioSpec, ModemSource, Socket
+from drivers.rack import Rack
+
+_log = logging.getLogger(__name__)
+
+_STORE_STOP = 5.0  # seconds for the last batch to reach the disk
+_WATCH = 1.0  # seconds between looks while the box runs
+
+
+class Box:
+    """A whole box in one process.
+
+    Args:
+        settings: The checked configuration.
+        config: Its path, for the virtual bank that may have to be started.
+    """
+
+    def __init__(self, settings: Settings, config: Path) -> None:
+        self._settings = settings
+        self._undo: list[tuple[str, Callable[[], object]]] = []
+        data = settings.box.data
+        self.clock = SystemClock()
+        self.store = Store(settings.box.database, clock=self.clock, region=settings.box.region)
+        self.bank = (
+            BankProcess(config, settings.virtual.control, data) if settings.virtual else None
+        )
+        self.exchange = Exchange(
+            store=self.store,
+            media=self._media,
+            clock=self.clock,
+            settings=exchange_settings(settings),
+            rack=Rack(sources(settings), make_modem, self.clock),
+        )
+        self.delivery = Delivery(self.store, self.clock, delivery_settings(settings))
+        self.caretaker = Caretaker(self.store, self.clock)
+        registry = metrics.registry(self.store, self.exchange)
+        voices = Voices(settings.box.voices)
+        self.cloud = cloud_app(
+            self.store,
+            self.exchange,
+            self.clock,
+            settings,
+            voices=voices,
+            requests=Requests(registry),
+        )
+        self.admin = admin_app(
+            self.store,
+            self.exchange,
+            self.clock,
+            settings,
+            voices_folder=voices,
+            registry=registry,
+        )
+        self.metrics = metrics_app(registry)
+
+    def start(self) -> None:
+        """Start everything; what was started is stopped again if a later part fails.
+
+        Raises:
+            SimveilError: With one sentence about what could not be started.
+        """
+        try:
+            self._start()
+        except OSError as error:
+            self.stop()
+            raise SimveilError(f"could not start: {error}") from error
+        except BaseException:
+            self.stop()
+            raise
+
+    def _start(self) -> None:
+        settings = self._settings
+        for folder in (settings.box.data, settings.box.recordings, settings.box.voices):
+            folder.mkdir(mode=0o750, parents=True, exist_ok=True)
+        self._begin("clock", self.clock.start, self.clock.stop)
+        self._begin("store", self.store.start, lambda: self.store.stop(_STORE_STOP))
+        for saved in salvage(settings.box.recordings):
+            _log.info("completed a recording that was cut off: %s", saved)
+        if self.bank is not None:
+            self._begin("virtual bank", self.bank.start, self.bank.stop)
+        stop = settings.timings.stop
+        self._begin("delivery", self.delivery.start, lambda: self.delivery.stop(stop / 4))
+        self._begin("exchange", self.exchange.start, lambda: self.exchange.stop(stop))
+        self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
+        admin = Server(self.admin, f"unix:{settings.admin.socket}", threads=settings.admin.threads)
+        self._begin("admin interface", admin.start, admin.stop)
+        if settings.admin.metrics:
+            exposed = Server(self.metrics, settings.admin.metrics, threads=2)
+            self._begin("metrics", exposed.start, exposed.stop)
+        cloud = Server(
+            self.cloud,
+            settings.api.addresses,
+            self._tls(),
+            threads=settings.api.threads,
+            keep_alive=settings.api.keep_alive,
+            body_limit=settings.api.body_limit,
+        )
+        self._begin("mirrored interface", cloud.start, cloud.stop)
+
+    def stop(self) -> None:
+        """Stop everything that runs, in reverse order; a part that fails does not keep the rest."""
+        while self._undo:
+            name, undo = self._undo.pop()
+            try:
+                undo()
+            except Exception:  # noqa: BLE001 - the other parts must be stopped all the same
+                _log.exception("%s did not stop in order", name)
+
+    def _begin(self, name: str, start: Callable[[], object], stop: Callable[[], object]) -> None:
+        start()
+        self._undo.append((name, stop))
+        _log.debug("%s is up", name)
+
+    def _media(self, post: Post) -> Media:
+        box = self._settings.box
+        return Media(post, clock=self.clock, prompts=box.voices, recordings=box.recordings)
+
+    def _tls(self) -> TlsFiles | None:
+        api, box = self._settings.api, self._settings.box
+        if api.plain:
+            return None
+        if api.tls is not None:
+            return TlsFiles(api.tls.certificate, api.tls.key)
+        return TlsFiles(*own_certificate(box.data / "tls", box.name))
+
+
+def run(settings: Settings, config: Path) -> int:
+    """Run a box until SIGTERM or SIGINT. Returns 0 after an orderly stop.
+
+    Raises:
+        SimveilError: It could not be started.
+    """
+    ending = threading.Event()
+
+    def end(_number: int, _frame: FrameType | None) -> None:
+        ending.set()
+
+    signal.signal(signal.SIGTERM, end)
+    signal.signal(signal.SIGINT, end)
+    box = Box(settings, config)
+    box.start()
+    _log.info("%s is up", settings.box.name)
+    while not ending.wait(_WATCH):
+        pass
+    _log.info("%s stops", settings.box.name)
+    box.stop()
+    return 0
+
+
+def exchange_settings(settings: Settings) -> ExchangeSettings:
+    """Return what the configuration says of calls and texts."""
+    timings, sms, box = settings.timings, settings.sms, settings.box
+    speed = settings.virtual.speed if settings.virtual else 1.0
+    quiet = None
+    if sms.quiet_from and sms.quiet_until:
+        quiet = (
+            time_of_day.fromisoformat(sms.quiet_from),
+            time_of_day.fromisoformat(sms.quiet_until),
+        )
+    hardware = settings.hardware()
+    return ExchangeSettings(
+        host_name=box.name,
+        region=box.region,
+        connect=tuple(box.connect),
+        connect_by_socket={
+            f"static:{line.port}": tuple(line.connect)
+            for line in (hardware.line if hardware else [])
+            if line.connect
+        },
+        early_dial=box.early_dial,
+        limits=Limits(
+            number_wait=timings.caller_number,
+            ring=timings.ring,
+            early_ring=timings.early_ring,
+            hard_cap=timings.hard_cap_minutes * 60.0,
+        ),
+        speed=speed,
+        texts=CourierSettings(
+            dispatch=DispatchSettings(
+                rules={PER_SIM: Rule(per_minute=sms.parts_per_minute, burst=sms.burst)},
+                speed=speed,
+                quiet=quiet,
+            ),
+            region=box.region,
+            assemble=timedelta(hours=sms.reassembly_hours),
+        ),
+    )
+
+
+def delivery_settings(settings: Settings) -> DeliverySettings:
+    """Return what the configuration says of pushes."""
+    push = settings.push
+    return DeliverySettings(
+        workers=push.workers,
+        per_application=push.per_application,
+        reply_timeout=push.timeout,
+        retry_minutes=tuple(push.retry_minutes),
+        verify=push.verify_tls,
+        ca_file=push.ca_file,
+    )
+
+
+def sources(settings: Settings) -> list[ModemSource]:
+    """Return where the configuration says that modems come from."""
+    if settings.virtual:
+        return [VirtualSource(settings.virtual.control)]
+    hardware = settings.hardware()
+    lines = hardware.line if hardware else []
+    return [StaticSource([_socket(line) for line in lines])]
+
+
+def _socket(line: BankLineSection) -> Socket:
+    audio = None
+    if line.audio is not None:
+        kind, _, address = line.audio.partition(":")
+        audio = AudioSpec("alsa" if kind == "alsa" else "serial", address)
+    return Socket(
+        name=f"static:{line.port}",
+        port=line.port,
+        audio=audio,
+        family=line.family,
+        pin=line.pin.get_secret_value() if line.pin else None,
+    )
