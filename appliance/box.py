@@ -12,6 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from appliance.api.admin import admin_app, metrics, metrics_app
+from appliance.api.certificate import ensure
 from appliance.api.cloud import cloud_app
 from appliance.api.counters import Requests
 from appliance.api.server import Server, TlsFiles
@@ -28,7 +29,6 @@ from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
 from appliance.model.call_plan import Limits
 from appliance.operations.caretaker import Caretaker
-from appliance.operations.certificate import own_certificate
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import SystemClock
@@ -40,6 +40,7 @@ from drivers.rack import Rack
 _log = logging.getLogger(__name__)
 
 _STORE_STOP = 5.0  # seconds for the last batch to reach the disk
+_ADMIN_BODY = 16 << 20  # octets: a voice file of 2 MB in Base64, with room
 _WATCH = 1.0  # seconds between looks while the box runs
 
 
@@ -118,7 +119,12 @@ class Box:
         self._begin("delivery", self.delivery.start, lambda: self.delivery.stop(stop / 4))
         self._begin("exchange", self.exchange.start, lambda: self.exchange.stop(stop))
         self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
-        admin = Server(self.admin, f"unix:{settings.admin.socket}", threads=settings.admin.threads)
+        admin = Server(
+            self.admin,
+            f"unix:{settings.admin.socket}",
+            threads=settings.admin.threads,
+            body_limit=_ADMIN_BODY,
+        )
         self._begin("admin interface", admin.start, admin.stop)
         if settings.admin.metrics:
             exposed = Server(self.metrics, settings.admin.metrics, threads=2)
@@ -157,7 +163,7 @@ class Box:
             return None
         if api.tls is not None:
             return TlsFiles(api.tls.certificate, api.tls.key)
-        return TlsFiles(*own_certificate(box.data / "tls", box.name))
+        return ensure(box.data / "tls", box.name)
 
 
 def run(settings: Settings, config: Path) -> int:
@@ -203,7 +209,10 @@ def exchange_settings(settings: Settings) -> ExchangeSettings:
             for line in (hardware.line if hardware else [])
             if line.connect
         },
+        x_only=box.x_only,
         early_dial=box.early_dial,
+        press_1=box.press_1,
+        on_stop=box.on_stop,
         limits=Limits(
             number_wait=timings.caller_number,
             ring=timings.ring,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import tempfile
 import wave
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,8 +15,9 @@ from appliance.demo.people import BankControl, Phone
 from appliance.media.g711 import Samples
 from appliance.media.listening import CHIRP_A, CHIRP_B, Chirp, absent, find, load
 
-LOW: Final = CHIRP_A
-HIGH: Final = CHIRP_B
+TALK_SECONDS: Final = 3.5  # longer than the 3 s below which no recording is kept
+LOW: Final = replace(CHIRP_A, seconds=TALK_SECONDS)
+HIGH: Final = replace(CHIRP_B, seconds=TALK_SECONDS)
 RATE: Final = 8000  # samples per second
 
 

@@ -131,7 +131,7 @@ class Story:
         a.do("dial", to=X)
         shown = b.until("ringing", DEADLINE)["shown"]
         demand(shown == X, f"B's phone showed {shown}, not X")
-        a.until("active")
+        a.until("held", DEADLINE)
         held = ears.quiet_tail(house.bank, a, 1.0, DEADLINE)
         b.do("answer")
         self._event(mark, "answer")
