@@ -163,12 +163,12 @@ class Script:
         if command.endswith("\x1a"):
             answer = self.answers.get("PDU", ["+CMGS: 1", "OK"])
             lines = answer(command) if callable(answer) else answer
-        if not self.silent.is_set():
-            for line in lines:
-                self.wire.say(line if line == "> " else f"\r\n{line}\r\n")
         with self._new:
             self.commands.append(command)
             self._new.notify_all()
+        if not self.silent.is_set():
+            for line in lines:
+                self.wire.say(line if line == "> " else f"\r\n{line}\r\n")
 
     def wait(self, command: str, times: int = 1, limit: float = LIMIT) -> None:
         """Wait until a command has come so many times."""

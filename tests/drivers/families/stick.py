@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable
 from types import TracebackType
 from typing import Any
@@ -116,6 +117,17 @@ class Stick:
             read = threading.Event()
             self.modem._engine.call(read.set)  # type: ignore[attr-defined]
             assert read.wait(LIMIT)
+
+    def drain(self, seconds: float) -> list[Any]:
+        """Return the events of the next ``seconds``."""
+        deadline = time.monotonic() + seconds
+        found: list[Any] = []
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                found.append(self.events.next(left))
+            except AssertionError:
+                break
+        return found
 
     def outcome(self, token: int, limit: float = LIMIT) -> Any:
         """Return the value or the error of a request."""
