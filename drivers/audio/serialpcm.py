@@ -25,7 +25,6 @@ from drivers.audio.port import FRAME_OCTETS
 from drivers.errors import PortLost
 
 MAX_QUEUED: Final = 5 * FRAME_OCTETS  # octets in the system's buffer; more would be delay
-MAX_UNREAD: Final = 25 * FRAME_OCTETS  # octets kept here; older ones are thrown away
 READ_CHUNK: Final = 8 * FRAME_OCTETS
 
 
@@ -51,7 +50,6 @@ class SerialPcm:
         self._unread = bytearray()
         self._stale = False  # what was read before a flush is to be thrown away
         self._rest = b""  # of a frame that the system took in part
-        self.dropped_in = 0  # octets thrown away unread
         self.dropped_out = 0  # frames not taken
 
     def open(self) -> None:
@@ -114,11 +112,6 @@ class SerialPcm:
         if not octets:
             raise PortLost(f"{self.address}: hung up")
         self._unread += octets
-        if (excess := len(self._unread) - MAX_UNREAD) > 0:
-            # An even number: half a sample too much would turn voice into noise.
-            excess += excess % 2
-            del self._unread[:excess]
-            self.dropped_in += excess
 
     def write(self, frame: bytes) -> bool:
         """Send one frame without blocking; False if it was dropped. Raises PortLost."""
