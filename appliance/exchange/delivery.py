@@ -17,7 +17,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from sqlite_utils import Database
@@ -25,7 +25,7 @@ from sqlite_utils import Database
 from appliance.exchange.jobs import FEES_PER_PUSH, DeliverySettings, Job, jobs_of
 from appliance.exchange.posting import Post, PostFailed, tls_context
 from appliance.exchange.signing import push_headers
-from appliance.model.records import Application
+from appliance.model.records import Application, UrlKind
 from appliance.store.outbox import Outbox
 from drivers.clock import Clock, Timer
 
@@ -37,6 +37,10 @@ TROUBLED_WORKERS = 2
 """Workers for one application that failed or was slow last time."""
 LOOK_AGAIN_SECONDS = 5.0
 """How soon rows that are due but must still wait for another row are looked at again."""
+LOOK_ANYWAY_SECONDS = 60.0
+"""… and everything else: the clock may be set while a row waits for its time."""
+PLANNING_TIME = timedelta(seconds=0.5)
+"""Longer than it takes to plan."""
 SAVE_AGAIN_SECONDS = 1.0
 """How soon an outcome that the store refused is offered to it again."""
 FORGET_EVERY = 3600.0
@@ -204,8 +208,14 @@ class Delivery:
                     self._hand_out(jobs.pop(0))
                 else:
                     jobs.clear()
+        self._come_back(now, waiting=bool(waiting))
+
+    def _come_back(self, now: datetime, *, waiting: bool) -> None:
+        """Look again when the next row falls due, sooner while due rows wait for others."""
         following = self._store.outbox.next_due(now)
         seconds = (following - now).total_seconds() if following else None
+        if seconds is not None:
+            seconds = min(seconds, LOOK_ANYWAY_SECONDS)
         if waiting:
             seconds = min(seconds or LOOK_AGAIN_SECONDS, LOOK_AGAIN_SECONDS)
         with self._changed:
@@ -214,17 +224,20 @@ class Delivery:
             self._timer = None
             if seconds is not None and not self._ending:
                 self._timer = self._clock.after(seconds, self.look)
+            if self._clock.now() - now > PLANNING_TIME:
+                self._looking = True  # the clock was set meanwhile: the timer was reckoned wrongly
 
     def _due_jobs(self, app_id: int) -> list[Job]:
         if not self._has_room(app_id):
             return []
         with self._changed:
             skip = [push for push, owner in self._on_their_way.items() if owner == app_id]
-        limit = FEES_PER_PUSH * self._settings.per_application
-        pushes = self._store.outbox.due(self._clock.now(), limit, app_id=app_id, skip=skip)
-        if len(pushes) == limit:
-            self.look()
-        return jobs_of(pushes)
+        now, most = self._clock.now(), self._settings.per_application
+        pushes = []
+        for url in UrlKind:
+            limit = most * FEES_PER_PUSH if url is UrlKind.CDR else most
+            pushes += self._store.outbox.due(now, limit, app_id=app_id, url=url, skip=skip)
+        return jobs_of(sorted(pushes, key=lambda push: (push.due_at, push.push_id)))
 
     def _has_room(self, app_id: int) -> bool:
         with self._changed:

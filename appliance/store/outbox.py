@@ -126,7 +126,7 @@ class Outbox:
             return None
         waiting = select_value(
             db,
-            "SELECT max(due_at) FROM outbox"
+            "SELECT max(due_at) FROM outbox INDEXED BY outbox_order"
             " WHERE state = 'due' AND app_id = ? AND url = ? AND order_key = ?",
             [app_id, url.value, order_key],
         )
@@ -173,26 +173,29 @@ class Outbox:
         limit: int,
         *,
         app_id: int | None = None,
+        url: UrlKind | None = None,
         skip: Iterable[int] = (),
     ) -> list[Push]:
         """Return up to ``limit`` rows that may be sent now, the longest due first.
 
         Args:
+            app_id: Only rows of this application; ``url``: only those for this URL.
             skip: Ids not to return: those on their way.
         """
         skipped = list(skip)
         holes = ", ".join("?" * len(skipped))
-        owner = "" if app_id is None else "AND o.app_id = ?"
-        owners = [] if app_id is None else [app_id]
+        wanted = {"app_id": app_id, "url": None if url is None else url.value}
+        only = {name: value for name, value in wanted.items() if value is not None}
+        chosen = "".join(f" AND o.{name} = ?" for name in only)
         db = self._store.reader()
         rows = select(
             db,
             f"""
             SELECT {_PUSH_COLUMNS} FROM outbox AS o
-            WHERE o.state = 'due' AND o.due_at <= ? {owner}
+            WHERE o.state = 'due' AND o.due_at <= ?{chosen}
               AND o.id NOT IN ({holes})
               AND NOT EXISTS (
-                SELECT 1 FROM outbox AS before
+                SELECT 1 FROM outbox AS before INDEXED BY outbox_order
                 WHERE before.state = 'due' AND before.app_id = o.app_id AND before.url = o.url
                   AND before.order_key = o.order_key AND before.id < o.id)
               AND (o.after_id IS NULL OR o.created_at <= ? OR NOT EXISTS (
@@ -200,7 +203,7 @@ class Outbox:
                 WHERE first.id = o.after_id AND first.state = 'due' AND first.attempts = 0))
             ORDER BY o.due_at, o.id LIMIT ?
             """,  # noqa: S608 - fixed texts and question marks
-            [time_text(now), *owners, *skipped, time_text(now - AFTER_PATIENCE), limit],
+            [time_text(now), *only.values(), *skipped, time_text(now - AFTER_PATIENCE), limit],
         )
         return [_push(db, row) for row in rows]
 
@@ -275,7 +278,7 @@ class Outbox:
         if retry:
             # The rows behind it could not go either: their own schedule begins to count here.
             db.conn.execute(
-                "UPDATE outbox SET due_at = max(due_at, ?),"
+                "UPDATE outbox INDEXED BY outbox_order SET due_at = max(due_at, ?),"
                 " first_attempt_at = coalesce(first_attempt_at, ?)"
                 " WHERE state = 'due' AND app_id = ? AND url = ? AND order_key = ? AND id > ?",
                 [time_text(retry), at, row["app_id"], row["url"], row["order_key"], push_id],

@@ -31,6 +31,7 @@ def m080_outbox(db: Database) -> None:
         """
     )
     db.execute("CREATE INDEX outbox_due ON outbox (app_id, due_at) WHERE state = 'due'")
+    db.execute("CREATE INDEX outbox_target ON outbox (app_id, url, due_at) WHERE state = 'due'")
     db.execute("CREATE INDEX outbox_next ON outbox (due_at) WHERE state = 'due'")
     db.execute(
         "CREATE INDEX outbox_order ON outbox (app_id, url, order_key, id) WHERE state = 'due'"

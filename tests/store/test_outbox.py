@@ -207,6 +207,7 @@ def test_each_application_is_found_once_whatever_its_backlog(
     now = clock.now()
     assert store.outbox.applications_due(now) == [told.app_id, other.app_id]
     assert len(due(store, now, app_id=other.app_id)) == 1
+    assert due(store, now, app_id=other.app_id, url=UrlKind.CDR) == []
     assert store.outbox.applications_due(now - MINUTE) == []
 
 
@@ -270,11 +271,12 @@ def test_a_long_backlog_is_read_by_its_indexes(store: Store, push: Callable[...,
 
     reader.conn.set_trace_callback(explain)
     now = store.clock.now()
+    store.outbox.due(now, 10, app_id=1, url=UrlKind.CDR)
     store.outbox.due(now, 10, app_id=1)
     store.outbox.applications_due(now)
     store.outbox.next_due(now)
     reader.conn.set_trace_callback(None)
-    assert len(plans) == 3
+    assert len(plans) == 4
     for statement in plans:
         steps = reader.conn.execute(f"EXPLAIN QUERY PLAN {statement}").fetchall()
         scans = [step[3] for step in steps if step[3].startswith("SCAN") and "outbox" in step[3]]
