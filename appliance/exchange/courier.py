@@ -130,6 +130,7 @@ class Courier:
         self._slots: set[MessageRef] = set()  # being read, stored or deleted
         self._actions: dict[str, tuple[Callable[[], None], Timer]] = {}
         self._serial = 0
+        self._writes = 0
         self._ready = False
         self._sim = (port.line, port.iccid)
         self.counts: Counter[str] = Counter()
@@ -173,12 +174,21 @@ class Courier:
         self._dispatch.load_one(text_id)
 
     def stop(self) -> None:
-        """Begin nothing new; timers are cancelled. What is open stays in the store."""
+        """Begin nothing new; timers are cancelled. What is open stays in the store.
+
+        Events are still taken: a send that is with the modem is settled by its answer if the line
+        lives until then, see :attr:`idle`.
+        """
         self._ready = False
         self._dispatch.halt()
         for _, timer in self._actions.values():
             timer.cancel()
         self._actions.clear()
+
+    @property
+    def idle(self) -> bool:
+        """True while no part is with the modem and no write is under way: a good time to end."""
+        return not self._dispatch.busy and self._writes == 0
 
     def depth(self) -> int:
         """Return how many parts wait to be sent."""
@@ -226,6 +236,7 @@ class Courier:
         """
 
         def done(value: T | None, error: BaseException | None) -> None:
+            self._writes -= 1
             if error is None:
                 if then is not None:
                     then(value)  # type: ignore[arg-type]  # without an error it is a T
@@ -242,6 +253,7 @@ class Courier:
                 lambda: self.persist(work, then, otherwise),
             )
 
+        self._writes += 1
         self._port.post_store(work, done)
 
     # --- in -------------------------------------------------------------------------------------

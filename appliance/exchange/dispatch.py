@@ -136,6 +136,11 @@ class Dispatch:
         self._in_service = yes
         self._pump()
 
+    @property
+    def busy(self) -> bool:
+        """True while a part is being noted or is with the modem."""
+        return self._with_modem is not None
+
     def depth(self) -> int:
         """Return how many parts wait."""
         return sum(live.relay.waiting for live in self._live.values())

@@ -716,6 +716,19 @@ def test_a_stopped_courier_sends_nothing(line: TextLine, bound: str) -> None:
     assert line.modem.written == []
 
 
+def test_an_orderly_stop_lets_the_send_under_way_be_settled(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    line.modem.deliver(A, "last words")
+    while not line.modem.written:
+        line.step()
+    line.courier.stop()
+    assert not line.courier.idle
+    line.work()
+    assert line.courier.idle
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [0]
+
+
 def test_a_text_that_no_255_parts_can_carry_is_refused(
     line: TextLine, app: Application, bound: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
