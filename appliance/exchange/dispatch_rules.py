@@ -11,7 +11,14 @@ from appliance.model import budget
 from appliance.model.message import Part, PartState, Relay
 from appliance.model.sms_causes import NO_ANSWER, NOT_SUPPORTED, NOT_WRITTEN, Advice, advice
 from appliance.store.sends import Send
-from drivers.errors import Cancelled, CommandFailed, CommandTimeout, DriverError, NotSupported
+from drivers.errors import (
+    Cancelled,
+    CommandFailed,
+    CommandTimeout,
+    DriverError,
+    NotSupported,
+    PortLost,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +80,7 @@ def advice_for(error: DriverError) -> Advice:
             return advice(error.cms)
         case CommandTimeout():
             return NO_ANSWER if error.outcome_unknown else NOT_WRITTEN
-        case Cancelled():
-            return NOT_WRITTEN
+        case Cancelled() | PortLost():
+            return NOT_WRITTEN  # had Ctrl-Z gone out, it would be a timeout with open outcome
         case _:
-            return NO_ANSWER  # a lost port tells nothing about what had gone through it
+            return NO_ANSWER

@@ -18,7 +18,14 @@ from appliance.model.records import Application, Mode, Role, UrlKind
 from appliance.store import Store
 from drivers.at.pdu_octets import PduError
 from drivers.clock import ManualClock
-from drivers.errors import Cancelled, CommandFailed, CommandTimeout, NotSupported, PortLost
+from drivers.errors import (
+    Cancelled,
+    CommandFailed,
+    CommandTimeout,
+    DriverError,
+    NotSupported,
+    PortLost,
+)
 from drivers.modem import MessageRef, MessageStored, PduArrived, Registration, StorageFull
 from tests.exchange.text_line import TextLine, deliver_pdus, notifies
 
@@ -403,7 +410,7 @@ def test_a_send_without_an_answer_is_settled_by_its_report(
     assert len(line.modem.written) == 2
 
 
-@pytest.mark.parametrize("error", [OPEN, PortLost("gone"), CommandFailed("332", cms=332)])
+@pytest.mark.parametrize("error", [OPEN, DriverError("odd"), CommandFailed("332", cms=332)])
 def test_without_a_report_it_is_declared_unknown_and_not_repeated(
     line: TextLine, app: Application, bound: str, error: Exception
 ) -> None:
@@ -520,6 +527,7 @@ def test_a_certain_failure_is_tried_again_after_its_pause(
         (["accepted", CommandFailed("barred", cms=8)], LONG, 9, 2),
         (["accepted", OPEN, "accepted"], LONG, 5, 3),
         ([CommandTimeout("no prompt within 5 s"), Cancelled("taken back")], "yes", 0, 3),
+        ([PortLost("gone before Ctrl-Z")], "yes", 0, 2),
     ],
 )
 def test_how_a_send_ends_is_told(
