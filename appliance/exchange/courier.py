@@ -56,6 +56,10 @@ SWEEP_SOON_SECONDS = 10.0
 """How soon the storage is looked through after a read or a deletion failed."""
 
 
+KEEP_RECEIVED = timedelta(days=7)
+"""How long the journal says which PDU was read where, once nothing needs it."""
+
+
 class LinePort(Protocol):
     """What a courier has of its line worker. Everything here returns at once."""
 
@@ -283,6 +287,8 @@ class Courier:
         now = self._port.now()
         line = self._port.line
         self.persist(lambda db: self._intake.close_overdue(db, line, now), self._relay_all)
+        received, before = self._store.messages.received, now - KEEP_RECEIVED
+        self.persist(lambda db: received.forget(db, before))
         self._dispatch.load()
 
     def _sweep(self) -> None:

@@ -150,7 +150,10 @@ class Received:
     def release(self, db: Database, received_ids: Sequence[int]) -> None:
         """Let parts go whose text is whole: what they said lives on in that text only."""
         for received_id in received_ids:
-            db.conn.execute("UPDATE received SET held = 0, raw = NULL WHERE id = ?", [received_id])
+            db.conn.execute(
+                "UPDATE received SET held = 0, raw = NULL, set_id = NULL WHERE id = ?",
+                [received_id],
+            )
 
     def mark_deleted(self, db: Database, received_id: int, now: datetime) -> None:
         """Note that the modem has confirmed the deletion of the slot."""

@@ -418,9 +418,14 @@ def test_parts_wait_as_a_set_and_are_released(store: Store, clock: ManualClock) 
     clock.advance(DAY.total_seconds())
     ((sender, parts),) = store.write(lambda db: received.overdue_sets(db, X, clock.now() - DAY))
     assert (sender, [part.raw for part in parts]) == (A, ["AA"])
-    store.write(lambda db: received.release(db, [first]))
+    store.write(lambda db: received.hold(db, again, key, 2, "AB", first))
+    store.write(lambda db: received.release(db, [first, again]))
     assert held(key) == []
     assert store.messages.unread_sets() == 0
+
+    store.write(lambda db: received.mark_deleted(db, first, clock.now()))
+    clock.advance(1)
+    assert store.write(lambda db: received.forget(db, clock.now())) == 1
 
 
 def test_old_rows_are_forgotten_unless_needed(store: Store, clock: ManualClock) -> None:
