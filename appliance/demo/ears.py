@@ -58,11 +58,26 @@ def recording(phone: Phone) -> Samples:
         return load(Path(file.name))
 
 
-def listen_for(bank: BankControl, phone: Phone, chirp: Chirp, seconds: float) -> Judgement:
-    """Wait until a phone has heard the whole of a chirp and judge it. Raises TimeoutError."""
+def listen_for(
+    bank: BankControl, phone: Phone, chirp: Chirp, since: int, seconds: float
+) -> Judgement:
+    """Wait until a phone has heard the whole of a chirp, and judge it.
+
+    Args:
+        bank: Tells when to look.
+        phone: Who listens.
+        chirp: What is to be heard.
+        since: Length of the recording, in samples, when the chirp was said.
+        seconds: Deadline in real time.
+
+    Raises:
+        TimeoutError: It was not heard.
+    """
 
     def seen() -> dict[str, Any] | None:
         samples = recording(phone)
+        if len(samples) < since + round(chirp.seconds * RATE):
+            return None  # it cannot be there yet: leave the processor to those who carry it
         heard = find(samples, chirp)
         if heard is None or (heard.at + chirp.seconds + 0.2) * RATE > len(samples):
             return None

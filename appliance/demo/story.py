@@ -192,11 +192,11 @@ class Story:
 
     def _talk(self, house: House, a: Phone, b: Phone, others: tuple[Phone, ...]) -> Json:
         """Both speak at once; each hears the other, and nobody else hears either."""
-        before = {phone.msisdn: len(ears.recording(phone)) / ears.RATE for phone in (a, b)}
+        before = {phone.msisdn: len(ears.recording(phone)) for phone in (a, b)}
         a.say(ears.spoken(ears.LOW))
         b.say(ears.spoken(ears.HIGH))
-        at_b = ears.listen_for(house.bank, b, ears.LOW, DEADLINE)
-        at_a = ears.listen_for(house.bank, a, ears.HIGH, DEADLINE)
+        at_b = ears.listen_for(house.bank, b, ears.LOW, before[B], DEADLINE)
+        at_a = ears.listen_for(house.bank, a, ears.HIGH, before[A], DEADLINE)
         for name, heard in (("A", at_a), ("B", at_b)):
             demand(heard.gap_ms <= 40, f"{name} heard a gap of {heard.gap_ms:.0f} ms")
             demand(
@@ -212,7 +212,7 @@ class Story:
                 )
         return {
             name: heard.facts()
-            | {"delay_ms": round(1000 * (heard.at_seconds - before[phone.msisdn]))}
+            | {"delay_ms": round(1000 * (heard.at_seconds - before[phone.msisdn] / ears.RATE))}
             for name, phone, heard in (("at_a", a, at_a), ("at_b", b, at_b))
         }
 
