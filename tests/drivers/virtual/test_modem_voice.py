@@ -171,7 +171,16 @@ def test_sixteen_kilohertz_where_the_host_asks_for_it() -> None:
         assert not bench.modem.voice.wide
 
 
-@pytest.mark.parametrize(("own", "set_to", "heard"), [("sim7600", None, True), ("sim7600", False, False), ("ec25", None, False), ("ec25", True, True), ("e1550", None, False)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("own", "set_to", "heard"),
+    [
+        ("sim7600", None, True),
+        ("sim7600", False, False),
+        ("ec25", None, False),
+        ("ec25", True, True),
+        ("e1550", None, False),
+    ],
+)
 def test_the_host_in_a_multiparty(own: str, set_to: bool | None, heard: bool) -> None:
     with Bench(own, host_audio_in_multiparty=set_to) as bench, Ear(bench) as ear:
         ann, bob = bench.people(A, B)
