@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from drivers.at.trace import mask
@@ -21,6 +22,12 @@ CTRL_Z: Final = b"\x1a"
 ESCAPE: Final = b"\x1b"
 
 _HEADS = re.compile(r"(?:^AT|;)\s*([+^$*%#&]\w+)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=512)
+def heads_of(text: str) -> frozenset[str]:
+    """Return the heads of the lines that answer a command line of one or several commands."""
+    return frozenset(head.upper() for head in _HEADS.findall(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +65,7 @@ class Command:
 
     def reply_heads(self) -> frozenset[str]:
         """Return the heads of the lines that answer it."""
-        if self.heads is not None:
-            return self.heads
-        return frozenset(head.upper() for head in _HEADS.findall(self.text))
+        return heads_of(self.text) if self.heads is None else self.heads
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from drivers.at.urcs import Urc, UrcRule
 from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
 
 PROBES: Final = 3  # unanswered AT in a row that make a modem deaf
+WAKES: Final = 512  # wake-up octets read at once
 CLEANINGS: Final = 8  # AT with late results around it, before the port counts as unusable
 
 _log = logging.getLogger(__name__)
@@ -101,6 +102,7 @@ class Engine:
         self._stash: tuple[Job, DriverError] | None = None
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
+        self._next_due = float("inf")
 
     # --- any thread ---
 
@@ -208,20 +210,25 @@ class Engine:
                     port.flush()
                 if events & ~select.POLLOUT and (octets := port.read()):
                     dialogue.feed(octets)
-            self._due(dialogue)
+            if time.monotonic() >= self._next_due:
+                self._due(dialogue)
 
     def _drain_wakes(self) -> None:
         with contextlib.suppress(BlockingIOError):
-            while os.read(self._wake_read, 512):
+            while len(os.read(self._wake_read, WAKES)) == WAKES:
                 pass
 
     def _patience(self) -> float | None:
         """Return the milliseconds until something is due, None for ever."""
         assert self._dialogue is not None
-        due = min(self._dialogue.deadline, self._queue.next_deadline())
-        due = min([due, *(sleeping.due for sleeping in self._asleep)])
-        if self._timers:
-            due = min(due, self._timers[0][0])
+        due = self._dialogue.deadline
+        if len(self._queue):
+            due = min(due, self._queue.next_deadline())
+        for sleeping in self._asleep:
+            due = min(due, sleeping.due)
+        if self._timers and self._timers[0][0] < due:
+            due = self._timers[0][0]
+        self._next_due = due
         if due == float("inf"):
             return None
         return max(0.0, (due - time.monotonic()) * 1000 + 1)

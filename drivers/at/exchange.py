@@ -34,19 +34,22 @@ class Transcript:
     """The last lines on a port, masked; read from any thread."""
 
     def __init__(self) -> None:
-        self._lines: deque[AtExchange] = deque(maxlen=TRANSCRIPT)
+        self._lines: deque[tuple[float, bool, str]] = deque(maxlen=TRANSCRIPT)
         self._lock = threading.Lock()
 
     def note(self, text: str, *, sent: bool) -> None:
         """Add one line."""
-        entry = AtExchange(datetime.now(UTC), sent, mask(text))
         with self._lock:
-            self._lines.append(entry)
+            self._lines.append((time.time(), sent, text))
 
     def lines(self) -> list[AtExchange]:
-        """Return the lines, oldest first."""
+        """Return the lines, oldest first, masked."""
         with self._lock:
-            return list(self._lines)
+            lines = list(self._lines)
+        return [
+            AtExchange(datetime.fromtimestamp(at, UTC), sent, mask(text))
+            for at, sent, text in lines
+        ]
 
 
 class Dialogue:
@@ -75,7 +78,7 @@ class Dialogue:
         self._ended = ended
         self._splitter = LineSplitter()
         self._waiting: Waiting | None = None
-        self._deadline = float("inf")
+        self.deadline = float("inf")  # when check has to be called, of the monotonic clock
         self._held: Command | None = None
         self._feeding = False
         self._prompt = False
@@ -92,11 +95,6 @@ class Dialogue:
     def outcome_unknown(self) -> bool:
         """True once Ctrl-Z of the command under way has left: the network may act on it."""
         return self._payload_sent and self._port.pending == 0
-
-    @property
-    def deadline(self) -> float:
-        """When :meth:`check` has to be called at the latest, in seconds of the monotonic clock."""
-        return self._deadline
 
     def begin(self, command: Command) -> None:
         """Write a command. Raises PortLost.
@@ -116,7 +114,7 @@ class Dialogue:
         self._prompt = command.payload is not None
         self._payload_sent = False
         self._clean = None
-        self._deadline = time.monotonic() + command.timeout
+        self.deadline = time.monotonic() + command.timeout
         self._transcript.note(command.text, sent=True)
         # A drained port may still wait for a PDU: ESC leaves that state and means nothing else.
         lead = ESCAPE + b"\r" if command.drain else b""
@@ -163,7 +161,7 @@ class Dialogue:
     def _content(self, text: str, meaning: object) -> None:
         if self._clean:
             self._clean = False
-            self._deadline = time.monotonic() + QUIET
+            self.deadline = time.monotonic() + QUIET
         if meaning == "reply" and self._waiting is not None:
             self._waiting.lines.append(text)
         elif meaning == "stray":
@@ -178,7 +176,7 @@ class Dialogue:
         waiting.echoes.add(payload)
         self._payload_sent = True
         self._transcript.note(f"<{len(payload) // 2} octets>", sent=True)
-        self._deadline = time.monotonic() + waiting.command.result_timeout
+        self.deadline = time.monotonic() + waiting.command.result_timeout
         self._port.write(payload.encode("ascii", "replace") + CTRL_Z)
 
     def _result(self, result: Result) -> None:
@@ -189,7 +187,7 @@ class Dialogue:
         if command.drain:
             # A second result means that the first was another command's, late.
             self._clean = self._clean is None
-            self._deadline = time.monotonic() + QUIET
+            self.deadline = time.monotonic() + QUIET
             return
         reply = Reply(tuple(waiting.lines), result.text)
         if result.kind == "ok" or command.raw:
@@ -200,7 +198,7 @@ class Dialogue:
     def check(self, now: float) -> None:
         """End the command if its time is over."""
         waiting = self._waiting
-        if waiting is None or now < self._deadline:
+        if waiting is None or now < self.deadline:
             return
         command = waiting.command
         if command.drain and self._clean is not None:
@@ -210,7 +208,7 @@ class Dialogue:
         if self._port.pending:
             if not unknown:
                 self._port.drop_output()
-            if time.monotonic() - self._deadline > WRITE_LIMIT:
+            if time.monotonic() - self.deadline > WRITE_LIMIT:
                 raise PortLost(f"{self._port.path}: takes no octets")
         limit = command.result_timeout if self._payload_sent else command.timeout
         message = f"{command.shown}: no result within {limit:g} s"
@@ -223,7 +221,7 @@ class Dialogue:
             return None
         unknown = self.outcome_unknown
         self._waiting = None
-        self._deadline = float("inf")
+        self.deadline = float("inf")
         if unknown:
             message = f"{waiting.command.shown}: {reason} after Ctrl-Z"
             return CommandTimeout(message, outcome_unknown=True)
@@ -234,5 +232,5 @@ class Dialogue:
         assert waiting is not None
         self._prompt = False
         self._payload_sent = False
-        self._deadline = float("inf")
+        self.deadline = float("inf")
         self._ended(waiting.command, reply, error)

@@ -35,7 +35,7 @@ class LineSplitter:
     """Cuts a stream of octets into lines, wherever its chunks begin and end."""
 
     def __init__(self) -> None:
-        self._rest = bytearray()
+        self._rest = b""
         self._dropped = 0
 
     def feed(self, octets: bytes, *, prompt: bool = False) -> list[Found]:
@@ -45,18 +45,19 @@ class LineSplitter:
             octets: What has arrived.
             prompt: A command waits for ``>``: then it counts without an end of line.
         """
-        self._rest += octets.replace(b"\n", b"\r")
-        *whole, rest = bytes(self._rest).split(b"\r")
+        octets = (self._rest + octets).replace(b"\n", b"\r")
+        *whole, rest = octets.split(b"\r")
         found: list[Found] = []
         for line in whole:
-            self._end_line(line, found)
-        self._rest = bytearray(rest)
+            if line or self._dropped:
+                self._end_line(line, found)
+        self._rest = rest
         if prompt and rest.lstrip(_TRIM).startswith(b">") and not self._dropped:
             found.append(Prompt())
-            self._rest.clear()
+            self._rest = b""
         elif len(self._rest) > MAX_LINE:
             self._dropped += len(self._rest)
-            self._rest.clear()
+            self._rest = b""
         return found
 
     def _end_line(self, line: bytes, found: list[Found]) -> None:
@@ -67,8 +68,3 @@ class LineSplitter:
         line = line.strip(_TRIM)
         if line:
             found.append(Line(line.decode("latin-1")))
-
-    def reset(self) -> None:
-        """Forget the unfinished line."""
-        self._rest.clear()
-        self._dropped = 0

@@ -25,6 +25,7 @@ UNKNOWN: Final = 0
 """Index of a call whose own index the modem has not told."""
 MISSING_LISTS: Final = 2  # lists in a row without a call that make it gone
 LOCAL_CLEARING: Final = 16
+TAIL: Final = 7  # digits that are the same however a number is written
 _UP: Final = frozenset({CallState.ACTIVE, CallState.HELD})
 _RINGS: Final = frozenset({CallState.INCOMING, CallState.WAITING})
 
@@ -102,6 +103,9 @@ class CallBook:
     def caller(self, number: str | None, *, withheld: bool) -> None:
         """The ringing call's number, or that it is withheld."""
         entry = self._find(CallState.INCOMING)
+        if entry is not None and _another(entry.info.number, number):
+            self._end(entry.info.index, None)  # its end was missed, and the next one rings
+            entry = None
         if entry is None:
             if self.any_in(*_UP):
                 return
@@ -133,7 +137,7 @@ class CallBook:
         if report.index == self._last_ended:
             self._last_ended = None
         entry = self._calls.get(report.index)
-        if entry is not None and report.outgoing not in {None, entry.info.outgoing}:
+        if entry is not None and _replaces(entry.info, report):
             self._end(report.index, None)  # its end was missed and the index used again
             entry = None
         if entry is None:
@@ -249,7 +253,11 @@ class CallBook:
     def _adopt(self, report: CallSeen) -> Entry:
         """Return the entry of a call that is told of by this index for the first time."""
         nameless = self._calls.get(UNKNOWN)
-        if nameless is not None and report.outgoing in {None, nameless.info.outgoing}:
+        if nameless is not None and _replaces(nameless.info, report):
+            if report.state in _RINGS and not nameless.info.outgoing:
+                self._end(UNKNOWN, None)  # its end was missed, and another rings
+            nameless = None
+        if nameless is not None:
             del self._calls[UNKNOWN]
             nameless.info = replace(nameless.info, index=report.index)
             self._fill_in(nameless, report)
@@ -292,3 +300,15 @@ class CallBook:
                 self._offer(entry)
         elif before.state is not report.state or joined != before.multiparty:
             self._tell(CallChanged(entry.info))
+
+
+def _replaces(call: CallInfo, report: CallSeen) -> bool:
+    """Tell whether a report is about another call than the one known by its index."""
+    if report.outgoing not in {None, call.outgoing}:
+        return True
+    return not call.outgoing and _another(call.number, report.number)
+
+
+def _another(known: str | None, told: str | None) -> bool:
+    """Tell whether two numbers are of two people; prefixes may be written in several ways."""
+    return bool(known and told) and str(known)[-TAIL:] != str(told)[-TAIL:]

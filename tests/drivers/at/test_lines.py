@@ -65,7 +65,7 @@ def test_any_octets_make_lines_or_noise(chunks: list[bytes]) -> None:
     for chunk in chunks:
         for found in splitter.feed(chunk):
             assert isinstance(found, Line)
-            assert found.text == found.text.strip()
+            assert min(found.text[0], found.text[-1]) > " "
             assert "\r" not in found.text
 
 

@@ -127,6 +127,26 @@ def test_a_call_whose_end_was_missed_ends_when_its_index_is_used_again() -> None
     ]
 
 
+def test_another_number_is_another_call_whatever_was_missed() -> None:
+    desk = Desk()
+    desk.book.rings()
+    desk.book.caller("+4915110000001", withheld=False)
+    desk.book.caller("015110000001", withheld=False)  # the same, written otherwise
+    desk.book.caller("+4915110000002", withheld=False)
+    desk.book.seen(CallSeen(1, CallState.INCOMING, False, False, "+4915110000003"))
+    desk.answer()
+    desk.answer()
+
+    assert desk.events == [
+        Offered(0),
+        Offered(0, "+4915110000001"),
+        CallEnded(0, 16),
+        Offered(0, "+4915110000002"),
+        CallEnded(0, 16),
+        Offered(1, "+4915110000003"),
+    ]
+
+
 def test_a_waiting_call_becomes_an_offer_when_the_line_is_free() -> None:
     desk = Desk()
     desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, A))
