@@ -115,10 +115,10 @@ class BankBox:
 
     def over(self, count: int = 1, seconds: float = 40) -> CallRecord:
         def closed() -> list[CallRecord] | None:
-            if self.store.calls.unfinished():
-                return None
             records = self.store.calls.recent(10)
-            return records if len(records) == count else None
+            if len(records) != count or not all(record.ended_at for record in records):
+                return None
+            return None if self.store.calls.unfinished() else records
 
         records: list[CallRecord] = self.until(closed, seconds, f"{count} calls that are over")
         return records[0]

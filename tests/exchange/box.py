@@ -135,10 +135,10 @@ class TestBox:
         """Wait until so many calls are told to their end, and return them, oldest first."""
 
         def closed() -> list[CallRecord] | None:
-            if self.store.calls.unfinished():
-                return None
             records = self.records()
-            return records if len(records) == count else None
+            if len(records) != count or not all(record.ended_at for record in records):
+                return None
+            return None if self.store.calls.unfinished() else records
 
         records: list[CallRecord] = self.until(closed, f"{count} calls are over")
         return records
