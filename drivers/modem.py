@@ -187,7 +187,7 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """An incoming call rings. Sent at the first sign, and once more when the number becomes known.
+    """An incoming call rings. Sent at the first sign, and again when number or index become known.
 
     Args:
         index: The call's index, or 0 while the modem has not told.

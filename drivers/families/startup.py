@@ -165,7 +165,7 @@ def _unlock(unit: Unit) -> Steps:
     told = given = None
     busy = 0
     while True:
-        state = yield from _sim_state()
+        state = yield from sim_state()
         if state == "READY":
             _spent_pins.taken(given)
             return
@@ -184,7 +184,8 @@ def _unlock(unit: Unit) -> Steps:
         yield Expect("+CPIN", SIM_RETRY)
 
 
-def _sim_state() -> Generator[Step, Any, str]:
+def sim_state() -> Generator[Step, Any, str]:
+    """Procedure: ask for the SIM's state; gives a ``+CPIN`` word, REMOVED or BUSY."""
     try:
         reply: Reply = yield SIM_STATE
     except CommandFailed as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from typing import Final
 
@@ -41,6 +42,7 @@ DOUBT_PAUSE: Final = 0.5  # until the second list that makes a missing call gone
 CAUSE_LIMIT: Final = 1.0  # for AT+CEER; an end is not held up longer
 LATE_BOOT: Final = 30.0  # after Ready, a "boot done" means that the modem has rebooted
 
+EARLY_EVENTS: Final = 256  # kept until the modem is ready
 REBOOTED_CAUSE: Final = 41  # temporary failure
 _RSSI_STEP, _RSSI_BASE, _RSSI_MAX = 2, -113, 31
 
@@ -75,6 +77,7 @@ class Watch:
         self._looking: set[str] = set()  # looks at the calls that are queued
         self._ticking = False
         self._signal: Signal | None = None
+        self._early: deque[ModemEvent] = deque(maxlen=EARLY_EVENTS)
 
     def attach(self, engine: Engine) -> None:
         """Use this engine from now on."""
@@ -93,6 +96,8 @@ class Watch:
         self._clock = 0.0
         self._due = {"refresh": 0.0, "sweep": FIRST_SWEEP, "calls": RECONCILE_EVERY}
         self._signal = None
+        while self._early:
+            self._emit(self._early.popleft())
         self._care("calls at start", callcontrol.list_calls(self.unit), Urgency.CALL)
         self._refresh()
         if not self._ticking:
@@ -104,12 +109,12 @@ class Watch:
         rebooted, self._rebooted = self._rebooted, False
         return rebooted
 
-    def _reboot(self) -> None:
+    def _begin_anew(self, why: str) -> None:
         self.book.clear(REBOOTED_CAUSE)
         was_ready = self.unit.ready
         self.unit.begin_anew()
         if was_ready:
-            _log.warning("%s: the modem has rebooted", self.unit.socket.name)
+            _log.warning("%s: %s; set up anew", self.unit.socket.name, why)
             self._begin()
         else:
             self._rebooted = True
@@ -129,28 +134,37 @@ class Watch:
     def _take(self, report: reports.Report) -> None:
         match report:
             case reports.Arrived(pdu):
-                self._emit(PduArrived(pdu))
+                self._emit_when_ready(PduArrived(pdu))
             case reports.Stored(storage, index):
-                self._emit(MessageStored(MessageRef(storage, index)))
+                self._emit_when_ready(MessageStored(MessageRef(storage, index)))
             case reports.Full(storage):
-                self._emit(StorageFull(storage))
+                self._emit_when_ready(StorageFull(storage))
             case reports.KeyPressed(digit):
                 self._emit(Digit(digit))
             case reports.Registered(status, packet):
                 self.unit.note_registration(status, packet=packet)
-                if self.unit.in_service and not self.unit.operator_known:
+                # Some makes lose their SIM without a word: a lost network may be the only sign.
+                if not self.unit.in_service or not self.unit.operator_known:
                     self._due["refresh"] = self._clock
             case reports.SignalSeen(rssi):
                 self._tell_signal(dbm_of(rssi))
             case reports.SimState(word):
                 self._sim(word)
             case reports.Rebooted():
-                self._reboot()
+                self._begin_anew("the modem has rebooted")
             case reports.BootDone():
                 if self.unit.ready and self._clock > LATE_BOOT:
-                    self._reboot()
-            case _:
+                    self._begin_anew("the modem has rebooted")
+            case _ if self.unit.ready:
                 self._take_call(report)
+            case _:
+                pass  # once it is ready, a list tells of the calls
+
+    def _emit_when_ready(self, event: ModemEvent) -> None:
+        if self.unit.ready:
+            self._emit(event)
+        else:
+            self._early.append(event)
 
     def _take_call(self, report: reports.Report) -> None:
         match report:
@@ -176,8 +190,8 @@ class Watch:
 
     def _sim(self, word: str) -> None:
         # The start-up procedure tells of a missing SIM and waits for the next.
-        if self.unit.ready and word not in {"READY", "INSERTED"}:
-            self._reboot()
+        if self.unit.ready and word not in {"READY", "INSERTED", "BUSY"}:
+            self._begin_anew(f"the SIM is {word}")
 
     def _tell_signal(self, dbm: int | None) -> None:
         found = Signal(dbm)
@@ -270,6 +284,9 @@ class Watch:
         self.engine.submit(Job(self._measure(), done, "refresh"))
 
     def _measure(self) -> Steps:
+        self._sim((yield from startup.sim_state()))
+        if not self.unit.ready:
+            return
         yield from startup.registration(self.unit)
         reply = yield from attempt(commands.SIGNAL)
         rest = reply.rest("+CSQ") if reply is not None else None

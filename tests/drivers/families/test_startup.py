@@ -10,7 +10,17 @@ import pytest
 from drivers.errors import PortLost
 from drivers.families import make_modem, startup
 from drivers.families.catalogue import identify
-from drivers.modem import Lost, Ready, Registration, Signal, SimProblem, Socket
+from drivers.modem import (
+    Lost,
+    MessageRef,
+    MessageStored,
+    PduArrived,
+    Ready,
+    Registration,
+    Signal,
+    SimProblem,
+    Socket,
+)
 from tests.drivers.families.stick import COMMON, Stick
 from tests.drivers.wire import Wire
 
@@ -78,7 +88,7 @@ def test_everything_is_switched_on_in_order() -> None:
         "AT+CCWA=1,1",
         'AT+QINDCFG="ccinfo",1,0',
     ]
-    assert [command for command in sent if command in wanted] == wanted
+    assert [command for command in dict.fromkeys(sent) if command in wanted] == wanted
     assert "AT^DSCI=1" not in sent
 
 
@@ -271,6 +281,17 @@ def test_a_sim_that_is_pulled_is_told_and_waited_for(line: str) -> None:
 
 
 # --- afterwards ---
+
+
+def test_what_comes_before_it_is_ready_is_told_afterwards() -> None:
+    report = "07919471060000F0062A0C91945111325476621122814300806211228143008000"
+    early = ['+CMTI: "ME",3', "RING", f"+CDS: 25\r\n{report}", "OK"]
+    with Stick("quectel", {"AT+CGMM": ["EC25", *early]}) as stick:
+        stick.modem.start(stick.events.post)
+        told = stick.told(3)
+
+        assert isinstance(told[0], Ready)
+        assert told[1:] == [MessageStored(MessageRef("ME", 3)), PduArrived(report)]
 
 
 def test_a_reboot_is_noticed_and_everything_set_again() -> None:

@@ -9,7 +9,16 @@ from drivers.at.commands import Command
 from drivers.at.engine import resynchronise
 from drivers.families import watch
 from drivers.families.voice import plan_of
-from drivers.modem import CallChanged, CallEnded, CallInfo, CallState, Lost, Offered, Registration
+from drivers.modem import (
+    CallChanged,
+    CallEnded,
+    CallInfo,
+    CallState,
+    Lost,
+    Offered,
+    Registration,
+    SimProblem,
+)
 from tests.drivers.families.stick import Stick, framed
 from tests.drivers.families.test_callcontrol import A, B, clcc
 
@@ -207,6 +216,16 @@ def test_signal_and_registration_are_refreshed() -> None:
         stick.script.answers["AT+CEREG?"] = ["+CEREG: 2,2", "OK"]
 
         assert stick.events.until(Registration) == Registration(2)
+
+
+@pytest.mark.usefixtures("quick")
+def test_a_sim_that_was_pulled_without_a_word_is_missed() -> None:
+    with Stick("huawei") as stick:
+        stick.start()
+        stick.script.answers["AT+CPIN?"] = ["+CME ERROR: 10"]
+        stick.wire.lines("+CREG: 0")
+
+        assert stick.events.until(SimProblem) == SimProblem("REMOVED")
 
 
 @pytest.mark.usefixtures("quick")
