@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drivers.virtual.at_result import NOT_ALLOWED, NOT_SUPPORTED, AtError, Later
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from drivers.virtual.modem import VirtualModem
 
 RING_PERIOD = 5.0  # seconds between rings, at speed 1
+FIRST_WORD = 0.05  # seconds from the OK of ATD or ATA to the first word on its call
 NORMAL, BUSY, NO_ANSWERS, REJECTED = 16, 17, frozenset({18, 19}), 21
 NOT_PROVISIONED = frozenset({29, 50, 57, 69})
 
@@ -61,6 +63,7 @@ class CallDesk:
         self._connected: dict[Call, float] = {}
         self._dialling: tuple[Call, Later] | None = None
         self._answering: tuple[Call, Later] | None = None
+        self._first_word: Handle | None = None
         self._ring: Handle | None = None
         self._rings = 0
         self.last_cause: int | None = None
@@ -101,7 +104,7 @@ class CallDesk:
         shown = self.shown(call) if status is None else status
         return (
             f"{call.index},{int(not call.outgoing)},{int(shown)},0,{int(call.multiparty)},"
-            f'"{self._modem.encode(call.number)}",{type_of(call.number)}'
+            f'"{call.number}",{type_of(call.number)}'
         )
 
     # --- what the host wants ----------------------------------------------------------------------
@@ -175,6 +178,8 @@ class CallDesk:
 
     def changed(self, call: Call) -> None:
         """Take a call's new state."""
+        if self._first_word is not None:
+            self._first_word.fire()
         if call.status is CallStatus.RELEASED:
             self._end(call)
             for other in self.listed():
@@ -185,6 +190,8 @@ class CallDesk:
     def forget(self) -> None:
         """Forget everything: the modem restarts, its calls are lost."""
         self._stop_ringing()
+        if self._first_word is not None:
+            self._first_word.cancel()
         self._seen.clear()
         self._connected.clear()
         self._dialling = self._answering = None
@@ -205,31 +212,38 @@ class CallDesk:
         if status is CallStatus.ACTIVE and call not in self._connected:
             self._connect(call)
             return
-        self._settle_dial(call, status)
-        self._modem.personality.call_changed(self._modem, call)
+        settled = self._settle_dial(call, status)
+        self._say(self._modem.personality.call_changed(self._modem, call), soon=settled)
 
-    def _settle_dial(self, call: Call, status: CallStatus) -> None:
+    def _settle_dial(self, call: Call, status: CallStatus) -> bool:
+        """End the dial command if it waited for this; tells whether it did."""
         if self._dialling is None or self._dialling[0] is not call:
-            return
+            return False
         waits = self._modem.settings.number("+COLP") == 1
-        if status in _SETTING_UP and not waits:
-            later, self._dialling = self._dialling[1], None
-            later.done()
-        elif status is CallStatus.ACTIVE:
-            later, self._dialling = self._dialling[1], None
-            number = f'+COLP: "{self._modem.encode(call.number)}",{type_of(call.number)}'
-            later.done(*([number] if waits else []))
+        if waits and status in _SETTING_UP:
+            return False
+        later, self._dialling = self._dialling[1], None
+        number = f'+COLP: "{call.number}",{type_of(call.number)}'
+        later.done(*([number] if waits and status is CallStatus.ACTIVE else []))
+        return True
 
     def _connect(self, call: Call) -> None:
         self._connected[call] = self._modem.reactor.now()
         early, late = self._modem.personality.connected(self._modem, call)
         for line in early:
             self._modem.urc(line, early=True)
-        self._settle_dial(call, CallStatus.ACTIVE)
+        settled = self._settle_dial(call, CallStatus.ACTIVE)
         if self._answering is not None and self._answering[0] is call:
-            later, self._answering = self._answering[1], None
-            later.done()
-        for line in late:
+            answering, self._answering = self._answering[1], None
+            answering.done()
+            settled = True
+        self._say(late, soon=settled)
+
+    def _say(self, lines: list[str], *, soon: bool = False) -> None:
+        if soon:
+            self._first_word = self._modem.reactor.after(FIRST_WORD, partial(self._say, lines))
+            return
+        for line in lines:
             self._modem.urc(line)
 
     def _end(self, call: Call) -> None:
@@ -248,8 +262,7 @@ class CallDesk:
             self._modem.urc(line, early=True)
         if self._fail_pending(call, result or "NO CARRIER"):
             result = None
-        for line in late:
-            self._modem.urc(line)
+        self._say(late)
         if result is not None:
             self._modem.urc(result, late=True)
         personality.after_call(self._modem, others=others)
@@ -288,7 +301,7 @@ class CallDesk:
             self._subscriber.answer(call)
 
     def _caller(self, call: Call) -> str:
-        return f'"{self._modem.encode(call.number)}",{type_of(call.number)}'
+        return f'"{call.number}",{type_of(call.number)}'
 
     def _announce_waiting(self, call: Call) -> None:
         if self._modem.settings.number("+CCWA") == 1:

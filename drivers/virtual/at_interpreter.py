@@ -38,10 +38,20 @@ class LineSettings:
 
 @dataclass(frozen=True)
 class Framing:
-    """What a family puts before and after an unsolicited line; replies are CR LF on all of them."""
+    """What a family puts before and after some unsolicited lines; all else is between CR LF.
 
-    before: str = "\r\n"
-    after: str = "\r\n"
+    Args:
+        around: Octets before and after such a line.
+        only: How such lines begin.
+    """
+
+    around: str = "\r\n"
+    only: tuple[str, ...] = ()
+
+    def frame(self, lines: tuple[str, ...]) -> str:
+        """Return one block of unsolicited lines as it goes out."""
+        around = self.around if self.only and lines[0].startswith(self.only) else "\r\n"
+        return around + "\r\n".join(lines) + around
 
 
 class Interpreter:
@@ -139,8 +149,7 @@ class Interpreter:
     def _frame(self, lines: tuple[str, ...]) -> bytes:
         if not self.settings.verbose and len(lines) == 1 and lines[0] in RESULT_NUMBERS:
             return f"{RESULT_NUMBERS[lines[0]]}\r".encode()
-        text = self._framing.before + "\r\n".join(lines) + self._framing.after
-        return text.encode("latin-1", "replace")
+        return self._framing.frame(lines).encode("latin-1", "replace")
 
     def _flush_held(self) -> None:
         while self._held:

@@ -151,8 +151,7 @@ def _imsi(modem: VirtualModem, _args: Arguments) -> list[str]:
 
 
 def _number(modem: VirtualModem, _args: Arguments) -> list[str]:
-    number = modem.encode(modem.card.sim.msisdn)
-    return [f'+CNUM: "","{number}",145']
+    return [f'+CNUM: "","{modem.card.sim.msisdn}",145']
 
 
 def _lock(modem: VirtualModem, args: Arguments) -> list[str]:

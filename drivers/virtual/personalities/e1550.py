@@ -117,13 +117,14 @@ class E1550(Personality):
 
     # --- calls ------------------------------------------------------------------------------------
 
-    def call_changed(self, modem: VirtualModem, call: Call) -> None:
-        """Say that dialling has begun, and that the far end rings."""
+    def call_changed(self, modem: VirtualModem, call: Call) -> Lines:
+        """Return that dialling has begun, or that the far end rings."""
         status = modem.calls.shown(call)
         if status is CallStatus.DIALLING:
-            self._tell(modem, f"^ORIG:{call.index},{_VOICE_TYPE}")
-        elif status is CallStatus.ALERTING:
-            self._tell(modem, f"^CONF:{call.index}")
+            return self._said(modem, f"^ORIG:{call.index},{_VOICE_TYPE}")
+        if status is CallStatus.ALERTING:
+            return self._said(modem, f"^CONF:{call.index}")
+        return []
 
     def connected(self, modem: VirtualModem, call: Call) -> tuple[Lines, Lines]:
         """Return the answer, after the result of ``ATA``."""

@@ -75,7 +75,7 @@ class Ec25(Personality):
         """Return Quectel's commands."""
         return [
             Command("+QCCID", _iccid, _iccid, sim=True),
-            Command("+QPINC", None, _pin_counters, None, sim=False),
+            Command("+QPINC", None, _pin_counters, _pin_counters),
             Command("+QINDCFG", None, None, _indication),
             Command("+QCFG", None, None, _configure),
             Command("+QHUP", None, None, _hang_up, says("+QHUP: (1-127),(0-7)")),
@@ -108,10 +108,9 @@ class Ec25(Personality):
         """Return one ring, unless the host has switched that off."""
         return super().ring(modem) if self.indications["ring"] else []
 
-    def call_changed(self, modem: VirtualModem, call: Call) -> None:
-        """Say the state in the way or ways that the host asked for."""
-        for line in self._told(modem, call, None):
-            modem.urc(line)
+    def call_changed(self, modem: VirtualModem, call: Call) -> Lines:
+        """Return the state in the way or ways that the host asked for."""
+        return self._told(modem, call, None)
 
     def connected(self, modem: VirtualModem, call: Call) -> tuple[Lines, Lines]:
         """Return the new state, after the result of ``ATA``."""
@@ -123,7 +122,7 @@ class Ec25(Personality):
 
     def _told(self, modem: VirtualModem, call: Call, ended: Ended | None) -> Lines:
         lines = []
-        number = f'"{modem.encode(call.number)}",{type_of(call.number)}'
+        number = f'"{call.number}",{type_of(call.number)}'
         direction = int(not call.outgoing)
         if self.indications["all"] and self.indications["ccinfo"]:
             state = _CCINFO_ENDED if ended else int(modem.calls.shown(call))
@@ -194,12 +193,15 @@ def _iccid(modem: VirtualModem, _args: Arguments) -> Lines:
     return [f"+QCCID: {modem.card.sim.iccid.ljust(20, 'F')}"]
 
 
-def _pin_counters(modem: VirtualModem, _args: Arguments) -> Lines:
+def _pin_counters(modem: VirtualModem, args: Arguments) -> Lines:
     card = modem.card
-    return [
-        f'+QPINC: "SC",{card.pin_tries},{card.puk_tries}',
-        '+QPINC: "P2",3,10',
-    ]
+    counters = {"SC": f"{card.pin_tries},{card.puk_tries}", "P2": "3,10"}
+    if args.given(0):
+        name = args.text(0).upper()
+        if name not in counters:
+            raise AtError(cme=BAD_PARAMETER)
+        counters = {name: counters[name]}
+    return [f'+QPINC: "{name}",{left}' for name, left in counters.items()]
 
 
 def _indication(modem: VirtualModem, args: Arguments) -> Lines:

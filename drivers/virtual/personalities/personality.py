@@ -138,8 +138,9 @@ class Personality:
         """Return one ring of an incoming call, without the caller."""
         return ["+CRING: VOICE" if modem.settings.number("+CRC") == 1 else "RING"]
 
-    def call_changed(self, modem: VirtualModem, call: Call) -> None:
-        """A call is new, or its state or its place in a multiparty has changed."""
+    def call_changed(self, _modem: VirtualModem, _call: Call) -> Lines:
+        """Return what is said of a call that is new, or whose state or multiparty has changed."""
+        return []
 
     def connected(self, _modem: VirtualModem, _call: Call) -> tuple[Lines, Lines]:
         """Return what is said of an answered call before and after the result of ``ATA``."""

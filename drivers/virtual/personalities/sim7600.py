@@ -27,7 +27,7 @@ class Sim7600(Personality):
     model = "SIMCOM_SIM7600E-H"
     revision = "LE20B04SIM7600M22"
     type_allocation = "86147503"
-    framing = Framing("\r\r\n", "\r\r\n")
+    framing = Framing("\r\r\n", only=("RING", "+CRING", "+RXDTMF"))
     memories = {"SM": 40, "ME": 100, "SR": 10}  # noqa: RUF012 - never changed
     preferred = ("SM", "SM", "SM")
     host_audio_in_multiparty = True
@@ -79,10 +79,9 @@ class Sim7600(Personality):
 
     # --- calls ------------------------------------------------------------------------------------
 
-    def call_changed(self, modem: VirtualModem, call: Call) -> None:
-        """Say the state, if asked for."""
-        for line in self._listed(modem, call):
-            modem.urc(line)
+    def call_changed(self, modem: VirtualModem, call: Call) -> Lines:
+        """Return the state, if asked for."""
+        return self._listed(modem, call)
 
     def connected(self, modem: VirtualModem, call: Call) -> tuple[Lines, Lines]:
         """Return ``VOICE CALL: BEGIN`` before the result of ``ATA`` and the new state after it."""

@@ -13,6 +13,7 @@ from drivers.virtual.modem import VirtualModem
 from drivers.virtual.numbering import iccid_for, imsi_for
 from drivers.virtual.station import Station
 from drivers.virtual.terminal import Call, CallStatus, Services, Sim
+from drivers.virtual.times import RadioTimes
 from tests.drivers.virtual.town import A, Set, Town, X
 
 FAMILIES = ("ec25", "sim7600", "e1550")
@@ -52,6 +53,7 @@ class Bench:
         echo: Leave the echo on.
         line: What else :class:`LineConfig` takes.
         services: What the subscription allows.
+        times: The network's times.
     """
 
     def __init__(
@@ -62,9 +64,10 @@ class Bench:
         echo: bool = False,
         pin: str | None = None,
         services: Services | None = None,
+        times: RadioTimes | None = None,
         **line: object,
     ) -> None:
-        self.town = Town()
+        self.town = Town(times=times)
         sim = Sim(X, iccid_for(X), imsi_for(X), pin, services or Services())
         self.modem = VirtualModem(
             self.town.reactor, self.town.network, LineConfig(sim, family, **line)

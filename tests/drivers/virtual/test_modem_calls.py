@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drivers.virtual.terminal import Services
+from drivers.virtual.times import RadioTimes
 from tests.drivers.virtual.bench import FAMILIES, A, Bench
 from tests.drivers.virtual.town import B, C
 
@@ -311,3 +312,36 @@ def test_service_codes_may_be_dialled() -> None:
         assert bench.lines(2) == ["+CUSD: 4"]
         bench.line.cover(False)
         assert bench.ask('AT+CUSD=1,"*100#"') == ["ERROR"]
+
+
+def test_numbers_of_calls_are_digits_whatever_the_character_set() -> None:
+    """3GPP TS 27.007 knows ``+CSCS`` for names only; TS 27.005 for the numbers of texts, too."""
+    with Bench() as bench:
+        (ann,) = bench.people(A)
+        bench.ask('AT+CSCS="UCS2";+CLIP=1')
+        bench.incoming(ann)
+        assert f'+CLIP: "{A}",145,,,,0' in bench.lines()
+        assert bench.ask("AT+CLCC")[0] == f'+CLCC: 1,1,4,0,0,"{A}",145,""'
+        assert bench.ask("AT+CNUM") == ['+CNUM: "","+8617000000001",145', "OK"]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_first_words_keep_their_order_on_a_fast_network(family: str) -> None:
+    times = RadioTimes(setup=(0.01, 0.01), connect=(0.01, 0.01), release=(0.01, 0.01))
+    with Bench(family, times=times) as bench:
+        (ann,) = bench.people(A)
+        bench.ask('AT+QINDCFG="ccinfo",1,0')
+        bench.ask("AT+CLCC=1")
+        bench.send(f"ATD{A};\r")
+        bench.wait(0.03)
+        bench.answered(ann)
+        bench.wait(0.02)
+        ann.release(ann.calls[0])
+        words = {
+            "ec25": ["OK", "1,0,2", "1,0,3", "1,0,0", "1,0,-1", "NO CARRIER"],
+            "sim7600": ["OK", "1,0,2", "1,0,3", "BEGIN", "1,0,0", "1,0,6", "END", "NO CARRIER"],
+            "e1550": ["OK", "^ORIG", "^CONF", "^CONN", "^CEND"],
+        }[family]
+        lines = bench.lines(0.2)
+        assert len(lines) == len(words), lines
+        assert all(word in line for word, line in zip(words, lines, strict=True)), lines

@@ -90,6 +90,7 @@ def test_no_ring_where_the_host_does_not_want_one(bench: Bench) -> None:
 def test_identity_and_health(bench: Bench) -> None:
     assert bench.ask("AT+QCCID") == [f"+QCCID: {bench.modem.card.sim.iccid}", "OK"]
     assert bench.ask("AT+QPINC?") == ['+QPINC: "SC",3,10', '+QPINC: "P2",3,10', "OK"]
+    assert bench.ask('AT+QPINC="SC"') == ['+QPINC: "SC",3,10', "OK"]
     assert bench.ask("AT+QNWINFO") == ['+QNWINFO: "FDD LTE","46000","LTE BAND 3",1650', "OK"]
     usb = '+QCFG: "usbcfg",0x2C7C,0x0125,1,1,1,1,1,0,0'
     assert bench.ask('AT+QCFG="USBCFG"') == [usb, "OK"]

@@ -13,7 +13,9 @@ CALLER = A.lstrip("+")
 
 
 def framed(*lines: str) -> str:
-    return "".join(f"\r\r\n{line}\r\r\n" for line in lines)
+    doubled = ("+CRING", "+RXDTMF")
+    ends = ["\r\r\n" if line.startswith(doubled) else "\r\n" for line in lines]
+    return "".join(end + line + end for end, line in zip(ends, lines, strict=True))
 
 
 def listed(index: int, direction: int, state: int, joined: int = 0) -> str:
