@@ -27,7 +27,7 @@ from appliance.exchange.messages import (
 )
 from appliance.exchange.notifier import Identifiers
 from appliance.exchange.ports import MediaPort, Post, RackPort
-from appliance.exchange.registry import LineStatus, Registry
+from appliance.exchange.registry import LineState, LineStatus, Registry
 from appliance.exchange.settings import ExchangeSettings
 from appliance.exchange.take_up import closing, last_seen
 from appliance.media import MediaEvent
@@ -38,8 +38,6 @@ from drivers.modem import Done, Failed, Modem, Token
 _log = logging.getLogger(__name__)
 
 JANITOR_SECONDS = 60.0
-LISTEN_SECONDS = 0.05
-"""Between two looks at whether the lines have come to rest, at the stop of the box."""
 
 MakeMedia = Callable[[Post], MediaPort]
 
@@ -116,27 +114,24 @@ class Exchange:
                 _log.error("the worker of socket %s did not end in time", worker.socket)
         self._media.stop(max(0.1, deadline - time.monotonic()))
 
-    def _wait_until_settled(self, workers: list[LineWorker], until: float) -> None:
+    @staticmethod
+    def _wait_until_settled(workers: list[LineWorker], until: float) -> None:
         for worker in workers:
-            while time.monotonic() < until:
-                answer: queue.SimpleQueue[bool] = queue.SimpleQueue()
-                worker.post(Ask(_settled(worker, answer)))
-                try:
-                    if answer.get(timeout=max(0.0, until - time.monotonic())):
-                        break
-                except queue.Empty:
-                    return
-                threading.Event().wait(LISTEN_SECONDS)
+            if not worker.at_rest.wait(max(0.0, until - time.monotonic())):
+                _log.warning("socket %s: calls or records are left over", worker.socket)
 
     # --- for interface and operations ---
 
     def lines(self) -> list[LineStatus]:
-        """Return every line, by number."""
+        """Return every line, by number; a socket whose SIM works elsewhere by now is left out."""
         with self._lock:
             workers = list(self._workers.values())
-        return sorted(
-            (worker.status() for worker in workers), key=lambda line: line.msisdn or line.socket
-        )
+        every = [worker.status() for worker in workers]
+        working = {line.msisdn for line in every if line.state is not LineState.LOST}
+        shown = [
+            line for line in every if line.state is not LineState.LOST or line.msisdn not in working
+        ]
+        return sorted(shown, key=lambda line: line.msisdn or line.socket)
 
     def stop_call(self, session_id: str, timeout: float = 2.0) -> bool:
         """End a call for the application; False when there is no such call any more.
@@ -233,9 +228,11 @@ class Exchange:
     def _worker(self, name: str) -> LineWorker:
         with self._lock:
             workers = list(self._workers.values())
+        sockets = {line.socket for line in self.lines()}
         for worker in workers:
             status = worker.status()
-            if name in (status.msisdn, status.iccid, status.imei, status.socket):
+            names = (status.msisdn, status.iccid, status.imei, status.socket)
+            if name in names and status.socket in sockets:
                 return worker
         raise NotFound(f"there is no line {name}")
 
@@ -286,7 +283,3 @@ class Exchange:
             write_entries(self._store, db, self._settings.host_name, entries)
             closed += 1
         return closed
-
-
-def _settled(worker: LineWorker, answer: queue.SimpleQueue[bool]) -> Callable[[], None]:
-    return lambda: answer.put(worker.settled())

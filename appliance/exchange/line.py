@@ -17,6 +17,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from appliance.exchange.courier import Courier
+from appliance.exchange.courier_port import CourierPort
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import (
     AdoptText,
@@ -45,12 +46,13 @@ from appliance.exchange.ports import MediaPort, Outcome
 from appliance.exchange.registry import LineState, LineStatus, Registry
 from appliance.exchange.settings import ExchangeSettings
 from appliance.exchange.switchboard import Switchboard
+from appliance.exchange.timers import Timers
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
 from appliance.model.numbers import mask
 from appliance.model.records import Number
 from appliance.store import Store
-from drivers.clock import Clock, Timer
+from drivers.clock import Clock
 from drivers.errors import PortLost
 from drivers.modem import (
     AudioSpec,
@@ -104,6 +106,9 @@ class LineWorker:
     Args:
         socket: Name of the socket that its modems are plugged into.
         around: What all lines share.
+        name: The number, where the socket knows it before the modem does.
+
+    ``at_rest`` is set once nothing is left to be ended or written after DrainCalls.
     """
 
     def __init__(self, socket: str, around: Surroundings, *, name: str | None = None) -> None:
@@ -130,12 +135,12 @@ class LineWorker:
         self._state, self._explanation = self._status.state, self._status.explanation
         self._signal: int | None = None
         self._tokens: dict[Token, Outcome] = {}
-        self._timers: dict[tuple[str, str], tuple[int, Callable[[], None], Timer]] = {}
-        self._timer_serial = 0
+        self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
         self._courier: Courier | None = None
         self._draining = False
         self._quitting = False
+        self.at_rest = threading.Event()
 
     # --- for other threads ---
 
@@ -177,14 +182,16 @@ class LineWorker:
         except Exception:  # noqa: BLE001 - a bug in one call must not cost the box this line
             _log.exception("line %s: failed on %s", mask(self._msisdn), type(message).__name__)
             self._to_hospital("A fault of the box itself; the line is started anew.")
+        if self._draining and self._board.idle and not self.journal.pending():
+            self.at_rest.set()
 
     def _handle(self, message: object) -> None:
         match message:
             case FromModem(serial, event):
                 if serial == self._serial and self._modem is not None:
                     self._modem_said(event)
-            case TimerDue(owner, name, serial):
-                self._timer_due(owner, name, serial)
+            case TimerDue():
+                self._timers.due(message)
             case StoreDone(then, value, error):
                 then(value, error)
             case Ask(run):
@@ -218,8 +225,6 @@ class LineWorker:
                 _log.error("a message of kind %s is not understood", type(message).__name__)
 
     def _close(self) -> None:
-        for _, _, timer in self._timers.values():
-            timer.cancel()
         self._timers.clear()
         if self._msisdn:
             self.registry.leave(self._msisdn, self)
@@ -258,6 +263,7 @@ class LineWorker:
                 self._tell_courier(event)
                 self._ready_event = event
             case SimProblem(state):
+                self._ready = False
                 self._set_state(LineState.SIM, f"The SIM can't be used: {state}.")
             case Registration():
                 self._registration = event
@@ -274,6 +280,10 @@ class LineWorker:
                     self._tell_courier(event)
 
     def _is_ready(self, identity: Identity) -> None:
+        former = self._identity
+        if former is not None and former.iccid != identity.iccid and self._courier is not None:
+            self._courier.stop()  # another SIM is another line: its texts are not these
+            self._courier = None
         self._identity = identity
         self._ready = True
         self._look_up()
@@ -367,10 +377,6 @@ class LineWorker:
             self._courier.stop()
         self._board.drain(leave=leave)
 
-    def settled(self) -> bool:
-        """Return whether nothing is left to be ended or written; on the line's thread."""
-        return self._board.idle and not self.journal.pending()
-
     # --- for what lives on the thread (LineCore, JournalPort) ---
 
     @property
@@ -421,32 +427,19 @@ class LineWorker:
 
     def set_timer(self, owner: str, name: str, seconds: float, action: Callable[[], None]) -> None:
         """Have ``action`` called on this thread; replaces the timer of the same owner and name."""
-        self.stop_timer(owner, name)
-        self._timer_serial += 1
-        due = TimerDue(owner, name, self._timer_serial)
-        timer = self._clock.after(seconds, lambda: self._inbox.put(due))
-        self._timers[owner, name] = (due.serial, action, timer)
+        self._timers.set(owner, name, seconds, action)
 
     def stop_timer(self, owner: str, name: str) -> None:
         """Stop a timer; harmless when it does not run."""
-        entry = self._timers.pop((owner, name), None)
-        if entry is not None:
-            entry[2].cancel()
+        self._timers.stop(owner, name)
 
     def stop_timers(self, owner: str) -> None:
         """Stop every timer of an owner."""
-        for key in [key for key in self._timers if key[0] == owner]:
-            self.stop_timer(*key)
+        self._timers.stop_all(owner)
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         """Have ``action`` called on this thread."""
-        self.set_timer("later", str(self._timer_serial), seconds, action)
-
-    def _timer_due(self, owner: str, name: str, serial: int) -> None:
-        entry = self._timers.get((owner, name))
-        if entry is not None and entry[0] == serial:
-            del self._timers[owner, name]
-            entry[1]()
+        self._timers.once(seconds, action)
 
     def post_store(
         self,
@@ -492,70 +485,6 @@ class LineWorker:
             _log.info("line %s: %s (%s)", mask(self._msisdn), state.value, explanation)
         self._state, self._explanation = state, explanation
         self.changed()
-
-
-class CourierPort:
-    """The line, as its courier has it."""
-
-    def __init__(self, line: LineWorker) -> None:
-        self._line = line
-
-    @property
-    def modem(self) -> Modem:
-        """The line's modem as it is now."""
-        modem = self._line.modem
-        if modem is None:
-            raise PortLost("the modem is not there")
-        return modem
-
-    @property
-    def line(self) -> str:
-        """The number of the line's SIM."""
-        return self._line.msisdn
-
-    @property
-    def iccid(self) -> str:
-        """The SIM."""
-        identity = self._line.identity
-        return identity.iccid if identity else ""
-
-    def now(self) -> datetime:
-        """Return the time of day, aware, UTC."""
-        return self._line.now()
-
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
-        return self._line.monotonic()
-
-    def after(self, seconds: float, name: str) -> Timer:
-        """Have the courier told on the line's thread that ``seconds`` have passed."""
-        line = self._line
-        line.set_timer("courier", name, seconds, lambda: line.courier_timer(name))
-        return _CourierTimer(line, name)
-
-    def post_store(
-        self,
-        work: Callable[[Database], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> None:
-        """Have ``work`` written and ``done`` called on the line's thread."""
-        self._line.post_store(work, done)
-
-    def hand_over(self, line: str, text_id: int) -> None:
-        """Give a text to the courier of another line."""
-        self._line.hand_over(line, text_id)
-
-
-class _CourierTimer:
-    """A timer of a courier's; cancelled on the line's thread only."""
-
-    def __init__(self, line: LineWorker, name: str) -> None:
-        self._line = line
-        self._name = name
-
-    def cancel(self) -> None:
-        """Make it not happen."""
-        self._line.stop_timer("courier", self._name)
 
 
 def _ignore(_: Done | Failed) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import logging
 from collections import deque
 from collections.abc import Callable
@@ -12,18 +11,14 @@ from typing import Any, Protocol
 
 from appliance.errors import Refused
 from appliance.exchange.messages import (
-    GuestDial,
     GuestDigit,
-    GuestHangUp,
     GuestLeg,
     GuestLost,
     GuestOutcome,
-    GuestRelease,
-    Inbox,
-    Reserve,
     Reserved,
 )
 from appliance.exchange.ports import LineCore
+from appliance.exchange.second_line import SecondLine
 from appliance.media import (
     DigitHeard,
     MediaEvent,
@@ -41,11 +36,9 @@ from appliance.model.call_plan import Denial, Plan
 from appliance.model.call_state import GONE, Call, Phase
 from appliance.model.numbers import caller_id, dial_check, mask
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
-from drivers.modem import AudioSpec, CallInfo, CallState, Done, Failed, Modem, Token
+from drivers.modem import CallInfo, CallState, Done, Failed, Modem, Token
 
 _log = logging.getLogger(__name__)
-
-_tickets = itertools.count(1)  # one sequence for all lines: a late answer can't be mistaken
 
 LIST_AGAIN_SECONDS = 1.0
 BAD_FORMAT = 28
@@ -117,12 +110,9 @@ class Session:
         self._events: deque[CallEvent] = deque()
         self._busy = False
         self._hang_up_b_when_known = False
-        self._candidates: list[str] = []
-        self._asking: tuple[int, Inbox] | None = None
-        self._ticket: int | None = None
-        self._lender: Inbox | None = None
-        self._second_audio: AudioSpec | None = None
-        self._guest_index = 0
+        self._second = SecondLine(
+            line, self.session_id, granted=self._second_granted, denied=self._second_denied
+        )
         self._do = self._table()
         self._begin = call[1]
 
@@ -222,36 +212,29 @@ class Session:
     def abandon(self) -> None:
         """Let go of the call without ending it: only the journal knows it from now on."""
         self._line.media.close(self.session_id)
-        self._release_second()
+        self._second.give_back()
 
     # --- from the second line ---
 
     def reserved(self, answer: Reserved) -> None:
         """A line says whether it can be lent."""
-        asked = self._asking
-        if asked is None or asked[0] != answer.ticket:
-            if answer.line is not None and answer.lender is not None:
-                answer.lender.post(GuestRelease(answer.ticket))
-            return
-        self._line.stop_timer(self.session_id, "lend")
-        self._asking = None
-        if answer.line is None:
-            self._ask_next()
-            return
-        self._ticket, self._lender = answer.ticket, answer.lender
-        self._second_audio = answer.audio
-        self._b_line = answer.line
-        self.b_index = None
-        granted = events.SecondGranted(self._line.now(), answer.line, answer.answered_is_true)
-        self.feed(granted)
+        self._second.reserved(answer)
+
+    def _second_granted(self, number: str, answer: Reserved) -> None:
+        self._b_line, self.b_index = number, None
+        at = self._line.now()
+        self.feed(events.SecondGranted(at, number, answer.answered_is_true))
+
+    def _second_denied(self) -> None:
+        self.feed(events.SecondDenied(self._line.now()))
 
     def guest(self, message: GuestOutcome | GuestLeg | GuestDigit | GuestLost) -> None:
         """The second line tells of leg b."""
-        if message.ticket != self._ticket:
+        if message.ticket != self._second.ticket:
             return
         at = self._line.now()
         if isinstance(message, GuestLeg) and message.index:
-            self._guest_index = message.index
+            self._second.index = message.index
         match message:
             case GuestOutcome(command=command, failure=None):
                 self.feed(events.CommandDone(at, command, "b"))
@@ -265,7 +248,7 @@ class Session:
             case GuestDigit(digit=digit):
                 self.feed(events.DigitPressed(at, "b", digit))
             case GuestLost():
-                self._ticket = None
+                self._second.forget()
                 self.feed(events.LegLost(at, "b"))
 
     # --- the machine's wishes ---
@@ -282,8 +265,8 @@ class Session:
             effects.HangUp: self._hang_up,
             effects.RefuseWaiting: lambda _: self._board.refuse_waiting(),
             effects.ListCalls: lambda _: self._list_calls(),
-            effects.ReserveSecond: self._reserve,
-            effects.ReleaseSecond: lambda _: self._release_second(),
+            effects.ReserveSecond: lambda e: self._second.reserve(e.candidates),
+            effects.ReleaseSecond: lambda _: self._second.give_back(),
             effects.KeepReturnRoute: self._keep_return_route,
             effects.OpenAudio: self._open_audio,
             effects.CloseAudio: lambda e: self._line.media.detach(self.session_id, e.leg),
@@ -337,8 +320,8 @@ class Session:
             at = self._line.now()
             self.feed(events.CommandFailed(at, Command.DIAL, "b", Failure.REFUSED, BAD_FORMAT))
             return
-        if effect.second and self._lender is not None and self._ticket is not None:
-            self._lender.post(GuestDial(self._ticket, number))
+        if effect.second:
+            self._second.dial(number)
             return
         self.b_index, self._b_line = 0, self._line.msisdn
         self._hang_up_b_when_known = False
@@ -354,8 +337,7 @@ class Session:
             index = self.a_index
             self._ask(Command.HANG_UP, "a", lambda modem: modem.hang_up(index))
         elif self.b_index is None:
-            if self._lender is not None and self._ticket is not None:
-                self._lender.post(GuestHangUp(self._ticket))
+            self._second.hang_up()
         elif self.b_index or self.call.a in GONE:
             index = self.b_index
             self._ask(Command.HANG_UP, "b", lambda modem: modem.hang_up(index))
@@ -390,37 +372,6 @@ class Session:
         at = self._line.now()
         self.feed(events.CallsListed(at, states.get("a"), states.get("b"), joined))
 
-    def _reserve(self, effect: effects.ReserveSecond) -> None:
-        self._candidates = list(effect.candidates)
-        self._ask_next()
-
-    def _ask_next(self) -> None:
-        while self._candidates:
-            lender = self._line.registry.line(self._candidates.pop(0))
-            if lender is None or lender is self._line.inbox:
-                continue
-            ticket = next(_tickets)
-            self._asking = (ticket, lender)
-            seconds = self._line.settings.reserve_seconds
-            self._line.set_timer(self.session_id, "lend", seconds, self._no_answer)
-            lender.post(Reserve(ticket, self.session_id, self._line.inbox))
-            return
-        self.feed(events.SecondDenied(self._line.now()))
-
-    def _no_answer(self) -> None:
-        if self._asking is not None:
-            ticket, lender = self._asking
-            self._asking = None
-            lender.post(GuestRelease(ticket))
-            self._ask_next()
-
-    def _release_second(self) -> None:
-        if self._lender is not None and self._ticket is not None:
-            self._lender.post(GuestRelease(self._ticket))
-        self._ticket = None
-        self._lender = None
-        self._second_audio = None
-
     def _keep_return_route(self, effect: effects.KeepReturnRoute) -> None:
         bindings = self._line.store.bindings
 
@@ -437,7 +388,7 @@ class Session:
         )
 
     def _open_audio(self, effect: effects.OpenAudio) -> None:
-        spec = self._line.audio() if effect.leg == "a" else self._second_audio
+        spec = self._line.audio() if effect.leg == "a" else self._second.audio
         if spec is None:
             self.feed(events.AudioLost(self._line.now(), effect.leg))
         else:
@@ -480,7 +431,7 @@ class Session:
         if self._b_line is not None:
             legs["b"] = {
                 "line": self._b_line,
-                "index": self._guest_index if self.b_index is None else self.b_index,
+                "index": self._second.index if self.b_index is None else self.b_index,
                 "state": self.call.b.value,
             }
         return legs

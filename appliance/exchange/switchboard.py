@@ -5,8 +5,6 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from sqlite_utils import Database
-
 from appliance.exchange.guest import Guest
 from appliance.exchange.messages import (
     GuestDial,
@@ -21,6 +19,7 @@ from appliance.exchange.messages import (
     StopCall,
 )
 from appliance.exchange.ports import LineCore
+from appliance.exchange.routes import Routes
 from appliance.exchange.second_callers import SecondCallers
 from appliance.exchange.session import Session
 from appliance.exchange.take_up import TakeUp
@@ -29,18 +28,12 @@ from appliance.model import call as machine
 from appliance.model import call_events as events
 from appliance.model.call_events import LegState
 from appliance.model.call_plan import (
-    Abilities,
     Denial,
     Plan,
-    Rules,
-    make_denial,
-    make_plan,
-    rules,
 )
 from appliance.model.call_state import Phase
 from appliance.model.numbers import mask
-from appliance.model.records import CallRecord, Number
-from appliance.model.routing import Route, route
+from appliance.model.records import CallRecord
 from drivers.modem import (
     CallChanged,
     CallEnded,
@@ -57,9 +50,6 @@ from drivers.modem import (
 
 _log = logging.getLogger(__name__)
 
-REFUSED_BY_NETWORK = "refused:"
-"""Prefix of the settings in which a number keeps what its SIM's network refuses, by ICCID."""
-
 GuestMessage = GuestOutcome | GuestLeg | GuestDigit | GuestLost
 CallReport = Offered | WaitingCall | CallChanged | CallEnded | Digit
 
@@ -75,7 +65,7 @@ class Switchboard:
         self._second = SecondCallers(
             line, may_refuse=self._may_refuse, came=self._waiting_came, gone=self._waiting_gone
         )
-        self._facts = Facts()
+        self._routes = Routes(line)
         self._draining = False
         self._take_up: TakeUp | None = None
         self._held_back: list[CallReport] = []
@@ -96,7 +86,7 @@ class Switchboard:
 
     def ready(self, facts: Facts) -> None:
         """The modem is there: find out what became of the calls of before."""
-        self._facts = facts
+        self._routes.facts = facts
         self._held_back.clear()
         self._take_up = TakeUp(self._line, self)
         self._take_up.begin(self._live_sessions())
@@ -177,7 +167,7 @@ class Switchboard:
                 wanted.session_id,
                 self._line.msisdn,
                 audio,
-                self._facts.answered_is_true,
+                self._routes.facts.answered_is_true,
                 self._line.inbox,
             )
         )
@@ -213,21 +203,7 @@ class Switchboard:
 
     def find_route(self, caller: str | None, at: datetime) -> Plan | Denial:
         """Read the facts and route."""
-        line, settings = self._line, self._line.settings
-        facts = line.store.bindings.route_facts(line.msisdn, caller, at)
-        can = self._abilities(facts.number)
-        found = route(facts, at)
-        if not isinstance(found, Route):
-            _log.info(
-                "%s calls %s: refused with %d",
-                mask(caller or ""),
-                mask(line.msisdn),
-                found.state_code,
-            )
-            return make_denial(found, can)
-        box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
-        ask = rules(box, facts.number.settings if facts.number else {}, found.application)
-        return make_plan(found, can, ask, line.identifiers.recording(at))
+        return self._routes.find(caller, at)
 
     def refuse_waiting(self) -> None:
         """Refuse the second caller."""
@@ -235,21 +211,7 @@ class Switchboard:
 
     def remember(self, service: str) -> None:
         """Keep with the number that its SIM's network refuses a service."""
-        identity = self._line.identity
-        number = self._number()
-        if identity is None or number is None:
-            return
-        numbers, iccid = self._line.store.numbers, identity.iccid
-        name = REFUSED_BY_NETWORK + service
-
-        def work(db: Database) -> None:
-            numbers.update(db, number.number_id, settings={name: iccid})
-
-        def done(_: object, error: BaseException | None) -> None:
-            if error is not None:
-                _log.error("line %s: not remembered: %s", mask(self._line.msisdn), error)
-
-        self._line.post_store(work, done)
+        self._routes.remember(service)
 
     def advanced(self, session: Session) -> None:
         """A session has changed: let go of it when it is over."""
@@ -425,31 +387,7 @@ class Switchboard:
         if self._current is not None:
             self._current.feed(events.WaitingGone(self._line.now()))
 
-    # --- facts ---
-
-    def _number(self) -> Number | None:
-        return self._line.store.numbers.by_msisdn(self._line.msisdn)
-
-    def _abilities(self, number: Number | None) -> Abilities:
-        facts = self._facts
-        settings = number.settings if number else {}
-        identity = self._line.identity
-        iccid = identity.iccid if identity else ""
-
-        def able(name: str, default: bool) -> bool:
-            proven = settings.get(name)
-            if isinstance(proven, bool):
-                default = proven
-            return default and settings.get(REFUSED_BY_NETWORK + name) != iccid
-
-        return Abilities(
-            hold=able("hold", facts.hold),
-            multiparty=able("multiparty", facts.multiparty),
-            transfer=facts.transfer and settings.get("transfer") is True,
-            host_audio=able("host_audio_in_multiparty", facts.host_audio_in_multiparty),
-            audio=self._line.audio() is not None,
-            answered_is_true=facts.answered_is_true,
-        )
+    # --- what is up ---
 
     def _live_sessions(self) -> frozenset[str]:
         return frozenset(self._sessions) | self._second.sessions()

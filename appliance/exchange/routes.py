@@ -1,0 +1,102 @@
+"""Where the calls of one line go: facts of the store, rules of the settings, the model's word."""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from appliance.exchange.ports import LineCore
+from appliance.exchange.take_up import INTERNAL
+from appliance.model.call_plan import (
+    Abilities,
+    Denial,
+    Plan,
+    Rules,
+    make_denial,
+    make_plan,
+    rules,
+)
+from appliance.model.numbers import mask
+from appliance.model.records import Number
+from appliance.model.routing import Route, route
+from drivers.modem import Facts
+
+_log = logging.getLogger(__name__)
+
+REFUSED_BY_NETWORK = "refused:"
+"""Prefix of the settings in which a number keeps what its SIM's network refuses, by ICCID."""
+
+
+class Routes:
+    """The routing of one line; ``facts`` are those of the modem that is plugged in."""
+
+    def __init__(self, line: LineCore) -> None:
+        self._line = line
+        self.facts = Facts()
+
+    def find(self, caller: str | None, at: datetime) -> Plan | Denial:
+        """Read the facts and route."""
+        line, settings = self._line, self._line.settings
+        try:
+            facts = line.store.bindings.route_facts(line.msisdn, caller, at)
+        except sqlite3.Error:
+            _log.exception("line %s: the facts of a call can't be read", mask(line.msisdn))
+            return Denial(INTERNAL, INTERNAL)
+        can = self._abilities(facts.number)
+        found = route(facts, at)
+        if not isinstance(found, Route):
+            _log.info(
+                "%s calls %s: refused with %d",
+                mask(caller or ""),
+                mask(line.msisdn),
+                found.state_code,
+            )
+            return make_denial(found, can)
+        box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
+        ask = rules(box, facts.number.settings if facts.number else {}, found.application)
+        return make_plan(found, can, ask, line.identifiers.recording(at))
+
+    def remember(self, service: str) -> None:
+        """Keep with the number that its SIM's network refuses a service."""
+        identity = self._line.identity
+        number = self._number()
+        if identity is None or number is None:
+            return
+        numbers, iccid = self._line.store.numbers, identity.iccid
+        name = REFUSED_BY_NETWORK + service
+
+        def work(db: Database) -> None:
+            numbers.update(db, number.number_id, settings={name: iccid})
+
+        def done(_: object, error: BaseException | None) -> None:
+            if error is not None:
+                _log.error("line %s: not remembered: %s", mask(self._line.msisdn), error)
+
+        self._line.post_store(work, done)
+
+    def _number(self) -> Number | None:
+        return self._line.store.numbers.by_msisdn(self._line.msisdn)
+
+    def _abilities(self, number: Number | None) -> Abilities:
+        facts = self.facts
+        settings = number.settings if number else {}
+        identity = self._line.identity
+        iccid = identity.iccid if identity else ""
+
+        def able(name: str, default: bool) -> bool:
+            proven = settings.get(name)
+            if isinstance(proven, bool):
+                default = proven
+            return default and settings.get(REFUSED_BY_NETWORK + name) != iccid
+
+        return Abilities(
+            hold=able("hold", facts.hold),
+            multiparty=able("multiparty", facts.multiparty),
+            transfer=facts.transfer and settings.get("transfer") is True,
+            host_audio=able("host_audio_in_multiparty", facts.host_audio_in_multiparty),
+            audio=self._line.audio() is not None,
+            answered_is_true=facts.answered_is_true,
+        )
