@@ -24,7 +24,7 @@ class Timer(Protocol):
 
 
 class Clock(Protocol):
-    """Tells time and calls back later. Actions must only post to an inbox: they run on the clock's thread."""
+    """Tells time and calls back later; actions run on its thread and must only post to an inbox."""
 
     def now(self) -> datetime:
         """Return the time of day, aware, UTC."""

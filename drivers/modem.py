@@ -1,9 +1,10 @@
 """The contract between the exchange and a modem: what a family implements, and nothing more.
 
-A :class:`Modem` never blocks its caller and never waits for the hardware in the caller's thread. Each
-request returns a token at once; its outcome arrives as :class:`Done` or :class:`Failed` with that token
-through the ``post`` function given to :meth:`Modem.start`. All other events arrive the same way, in the
-order in which the modem spoke. ``post`` is called on the port's reader thread and must only enqueue.
+A :class:`Modem` never blocks its caller and never waits for the hardware in the caller's thread.
+Each request returns a token at once; its outcome arrives as :class:`Done` or :class:`Failed` with
+that token through the ``post`` function given to :meth:`Modem.start`. All other events arrive the
+same way, in the order in which the modem spoke. ``post`` is called on the port's reader thread and
+must only enqueue.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ class Socket:
     """What discovery found behind one USB socket (or configured, or in the virtual bank).
 
     Args:
-        name: Stable name of the socket: USB path ``1-1.3``, ``static:/dev/ttyUSB2``, ``virtual:+86…``.
+        name: Stable name: USB path ``usb:1-1.3``, ``static:/dev/ttyUSB2``, ``virtual:+86…``.
         port: Path of the AT command port.
         audio: Where its voice is, or None for a modem without host audio.
         family: A family's name, or ``auto`` to ask the modem itself.
@@ -90,7 +91,7 @@ class Facts:
         transfer: ``AT+CHLD=4`` is listed.
         host_audio_in_multiparty: The host hears and is heard while calls are joined.
         answered_is_true: "Answered" means that a person answered, not that ringback began.
-        call_waiting: The family's waiting-call rules are proven, so the box may refuse second callers.
+        call_waiting: The family's waiting-call rules are proven: the box may refuse second callers.
         digit_reports: The modem reports digits pressed at the far end.
         stored_reports: Status reports are stored and announced (``+CDSI``).
     """
@@ -124,7 +125,7 @@ class MessageRef:
     index: int
 
 
-# --- events -----------------------------------------------------------------------------------------
+# --- events ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +161,10 @@ class SimProblem:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Registration changed. ``status`` is ``<stat>`` of ``+CREG``/``+CEREG`` (27.007 §7.2), the better of both."""
+    """Registration changed.
+
+    ``status`` is ``<stat>`` of ``+CREG`` or ``+CEREG`` (3GPP TS 27.007 §7.2), the better of both.
+    """
 
     status: int
     operator: str | None = None
@@ -191,7 +195,7 @@ class Offered:
 
     Args:
         index: The call's index, or 0 while the modem has not told.
-        number: The caller's number as received, ``+`` only where the type of address is international.
+        number: The caller's number as received, ``+`` only where its type is international.
         withheld: True once it is known that the caller hides the number.
     """
 
@@ -218,7 +222,7 @@ class CallChanged:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """A call is over. ``cause`` is Q.850 where the family knows one (after ``+CEER`` if need be)."""
+    """A call is over; ``cause`` is Q.850 where the family knows one (by ``+CEER`` if need be)."""
 
     index: int
     cause: int | None
@@ -297,7 +301,10 @@ class Modem(Protocol):
         """Return where the voice of this modem's calls is to be opened."""
 
     def dial(self, number: str) -> Token:
-        """Dial ``number`` (``+`` and digits only). Done: accepted; progress comes as CallChanged/CallEnded."""
+        """Dial ``number`` (``+`` and digits only).
+
+        Done: accepted. Progress comes as CallChanged and CallEnded.
+        """
 
     def answer(self) -> Token:
         """Answer the ringing call (``ATA``)."""
@@ -312,7 +319,7 @@ class Modem(Protocol):
         """Refuse the waiting call as busy (``AT+CHLD=0``). Only valid while no call is held."""
 
     def hold(self) -> Token:
-        """Hold the active call, or swap (``AT+CHLD=2``). NotSupported: the subscription lacks it."""
+        """Hold the active call, or swap (``AT+CHLD=2``). NotSupported: not subscribed."""
 
     def retrieve(self, index: int) -> Token:
         """Make held call ``index`` the active one; other calls are left as they are."""
@@ -330,13 +337,16 @@ class Modem(Protocol):
         """Send DTMF (0-9 * # A-D), one digit per command with the family's gap."""
 
     def read_message(self, ref: MessageRef) -> Token:
-        """Read a stored message. Done.value: hex PDU with SMSC octets, or None for an empty slot."""
+        """Read a stored message. Done.value: hex PDU with SMSC octets; None: an empty slot."""
 
     def delete_message(self, ref: MessageRef) -> Token:
         """Delete a stored message; an empty slot is success."""
 
     def sweep_messages(self) -> Token:
-        """List what is stored. Done.value: ``tuple[tuple[MessageRef, str], ...]`` of places and hex PDUs."""
+        """List what is stored.
+
+        Done.value: ``tuple[tuple[MessageRef, str], ...]`` of places and hex PDUs.
+        """
 
     def send_message(self, pdu: str, tpdu_octets: int) -> Token:
         """Send one SUBMIT. Done.value: the message reference (0-255).
@@ -352,7 +362,10 @@ class Modem(Protocol):
         """Run a USSD code. Done.value: the network's text."""
 
     def raw(self, command: str, timeout: float = 10.0) -> Token:
-        """Send any AT command of the technician's. Done.value: ``tuple[str, ...]`` of lines, final result last."""
+        """Send any AT command of the technician's.
+
+        Done.value: ``tuple[str, ...]`` of lines, the final result last.
+        """
 
     def cancel(self, token: Token) -> None:
         """Take a queued request back; harmless when it has begun or ended."""
@@ -365,7 +378,7 @@ class ModemSource(Protocol):
     """Where modems come from: udev, static configuration, or a virtual bank."""
 
     def start(self, added: Callable[[Socket], None], removed: Callable[[str], None]) -> None:
-        """Report the sockets that are there, and then every change, by calls that must only enqueue."""
+        """Report what is there, and then every change, by calls that must only enqueue."""
 
     def stop(self, timeout: float) -> None:
         """Stop reporting within ``timeout`` seconds."""

@@ -31,12 +31,13 @@ def sandbox(choices: Choices, speed: float) -> int:  # noqa: ARG001
 @pass_choices
 def serve(choices: Choices) -> int:
     """Run the box until SIGTERM."""
-    from appliance import box, config, logging
+    from appliance import config, logging
+    from appliance.box import run
 
     path = choices.config_file()
     settings = config.load(path)
     logging.configure(settings.box.log, as_json=settings.box.log_json)
-    return box.run(settings, path)
+    return run(settings, path)
 
 
 @click.command(cls=Command)

@@ -33,7 +33,7 @@ class AudioPort(Protocol):
         """
 
     def queued(self) -> int:
-        """Return the octets written that the modem has not taken yet, as far as the port can tell."""
+        """Return the octets written that the modem has not taken yet, so far as the port knows."""
 
     def flush(self) -> None:
         """Throw away what was received but not read, and what was written but not sent."""
