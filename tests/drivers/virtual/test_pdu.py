@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from io import StringIO
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from smspdudecoder.fields import SMSDeliver
 
 from drivers.virtual.pdu import (
     Alphabet,
@@ -258,3 +260,18 @@ def test_what_does_not_fit_is_refused() -> None:
         encode_address("+" + "1" * 21)
     with pytest.raises(BadPdu, match="11 letters"):
         encode_address("a brand too long")
+
+
+@given(
+    st.text(st.sampled_from("abc XYZ 0123456789 äöüß中文приве"), min_size=1, max_size=300),
+    st.integers(0, 255),
+)
+def test_a_decoder_from_outside_reads_the_same(text: str, reference: int) -> None:
+    parts = split(text, reference)
+    read = []
+    for body in parts:
+        pdu = encode_smsc(SMSC) + Deliver("+8613800000001", body, AT).encode()
+        message = SMSDeliver.decode(StringIO(pdu.hex().upper()))
+        assert message["sender"]["number"] == "8613800000001"
+        read.append(message["user_data"]["data"])
+    assert "".join(read) == text
