@@ -36,6 +36,7 @@ from drivers.discovery import StaticSource, VirtualSource
 from drivers.families.open import make_modem
 from drivers.modem import AudioSpec, ModemSource, Socket
 from drivers.rack import Rack
+from drivers.udev import UdevSource
 
 _log = logging.getLogger(__name__)
 
@@ -250,8 +251,13 @@ def sources(settings: Settings) -> list[ModemSource]:
     if settings.virtual:
         return [VirtualSource(settings.virtual.control)]
     hardware = settings.hardware()
-    lines = hardware.line if hardware else []
-    return [StaticSource([_socket(line) for line in lines])]
+    if hardware is None:
+        return []
+    found: list[ModemSource] = [StaticSource([_socket(line) for line in hardware.line])]
+    if hardware.discover:
+        pin = hardware.pin.get_secret_value() if hardware.pin else None
+        found.append(UdevSource(pin))
+    return found
 
 
 def _socket(line: BankLineSection) -> Socket:

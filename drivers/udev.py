@@ -97,14 +97,23 @@ class UdevSource:
             if device is not None:
                 changed = _path(device)
                 if changed is not None:
-                    self._due[changed] = monotonic() + self._pause(device)
+                    self._due[changed] = monotonic() + self._settle
+                    if device.action == "remove":
+                        self._lose(context, changed, removed)
 
     def _patience(self) -> float:
         first = min(self._due.values(), default=float("inf"))
         return max(0.0, min(POLL, first - monotonic()))
 
-    def _pause(self, device: Any) -> float:
-        return 0.0 if device.action == "remove" else self._settle
+    def _lose(self, context: Any, path: str, removed: Removed) -> None:
+        """Tell at once that a stick has lost a port; what is left of it is judged once settled."""
+        told = self._told.get(path)
+        if told is None:
+            return
+        stick = sticks(context).get(path)
+        if stick is None or not _still_there(told, stick):
+            del self._told[path]
+            removed(told.name)
 
     def _tell_due(self, context: Any, added: Added, removed: Removed) -> None:
         now = monotonic()
