@@ -148,6 +148,16 @@ class Session:
             self._busy = False
         self._settle()
 
+    def offers(self, index: int) -> bool:
+        """Return whether a call that rings under this index is leg a, told of once more."""
+        call = self.call
+        if call.a in GONE:
+            return False
+        if index and index == self.a_index:
+            return True  # a modem uses an index again only after the end of its call
+        refused = call.a is LegState.RELEASING and not call.answering
+        return (call.a is LegState.RINGING or refused) and 0 in (index, self.a_index)
+
     def offered(self, index: int, number: str | None, *, withheld: bool) -> None:
         """The modem tells of leg a, perhaps with more than before."""
         if index:

@@ -258,11 +258,7 @@ class Switchboard:
 
     def _offered(self, index: int, number: str | None, *, withheld: bool) -> None:
         session = self._current
-        if (
-            session is not None
-            and session.call.a is LegState.RINGING
-            and (index in (session.a_index, 0) or session.a_index == 0)
-        ):
+        if session is not None and session.offers(index):
             session.offered(index, number, withheld=withheld)
         elif session is not None or self._guest is not None or self._draining:
             self._second.waits(index, number, withheld=withheld)

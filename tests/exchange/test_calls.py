@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from appliance.model.records import Role
-from drivers.modem import Facts
+from drivers.modem import CallEnded, CallInfo, CallState, Facts, Offered
 from tests.exchange.box import ALL, STRANGER, TRUNK, X2, A, B, C, TestBox, X
-from tests.exchange.fake_network import REFUSED_HOLD, REFUSED_JOIN
+from tests.exchange.fake_network import REFUSED_HOLD, REFUSED_JOIN, NetCall
 
 NO_CONFERENCE = Facts(multiparty=False)
 
@@ -97,6 +97,30 @@ def test_a_stranger_is_rejected_unanswered(box: TestBox) -> None:
     assert box.told(record) == ["callin", "disconnect", "fee"]
     assert "answer" not in box.asked(X)
     assert box.network.ended == [(STRANGER, 21)]
+
+
+@pytest.mark.parametrize("told", [(0, 1), (1, 1), (0, 0)])
+def test_a_refused_call_that_is_told_of_again_is_no_second_caller(
+    box: TestBox, told: tuple[int, int]
+) -> None:
+    """RING, +CLIP and the list of calls tell of one call; the later ones may come after the no."""
+    conference(box)
+    modem = box.network.lines[X]
+    modem.silent.add("hang_up")
+    modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, STRANGER), STRANGER)
+    first, again = told
+    modem.tell(Offered(first, STRANGER))
+    box.until(lambda: f"hang_up {first}" in box.asked(X), "the call is refused")
+    modem.tell(Offered(again, STRANGER))
+    modem.calls.clear()
+    modem.tell(CallEnded(again, 21))
+    box.over()
+    box.until(lambda: not box.exchange.lines()[0].call, "a free line")
+    # A call that comes now is one of its own.
+    modem.silent.clear()
+    box.network.call(A, X)
+    box.talking()
+    assert [record.state_code for record in box.records()] == [8014, None]
 
 
 def test_a_stranger_hears_the_applications_prompt(box: TestBox) -> None:
