@@ -115,7 +115,7 @@ class BankBox:
 
     def over(self, count: int = 1, seconds: float = 40) -> CallRecord:
         def closed() -> list[CallRecord] | None:
-            records = self.store.calls.recent(10)
+            records = self.store.calls.recent(1000)
             if len(records) != count or not all(record.ended_at for record in records):
                 return None
             return None if self.store.calls.unfinished() else records
