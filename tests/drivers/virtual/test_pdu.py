@@ -203,7 +203,7 @@ def test_septets_survive_packing(text: str, fill: int) -> None:
 def test_a_text_survives_its_parts_in_any_order(text: str, reference: int, wide: bool) -> None:
     bodies = split(text, reference, wide=wide)
     on_air = [Submit("+8613800000001", body, report=True).encode() for body in bodies]
-    assert all(len(tpdu) <= 12 + 1 + 140 for tpdu in on_air)
+    assert all(len(tpdu) <= 14 + 140 for tpdu in on_air)
     received = [Submit.decode(tpdu).body for tpdu in on_air]
     assert join(reversed(received)) == text
     assert "".join(body.text for body in received) == text  # no character is torn
