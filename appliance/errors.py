@@ -1,13 +1,13 @@
 """What the appliance refuses, and what can fail inside it.
 
-    SimveilError
-    ├── BadInput                 the caller's mistake: one sentence, exit status 2 or a 4xx
-    │   ├── ConfigInvalid        the configuration, every mistake listed
-    │   └── NotFound             names nothing that exists
-    ├── Refused                  a rule says no; its reason is mapped to a result code
-    ├── StoreFailed              nothing was written; the caller may try again
-    │   └── StoreBusy            … because the writer did not answer in time: the outcome is unknown
-    └── NotRunning               the box that was to be asked is not there
+SimveilError
+├── BadInput                 the caller's mistake: one sentence, exit status 2 or a 4xx
+│   ├── ConfigInvalid        the configuration, every mistake listed
+│   └── NotFound             names nothing that exists
+├── Refused                  a rule says no; its reason is mapped to a result code
+├── StoreFailed              nothing was written; the caller may try again
+│   └── StoreBusy            … because the writer did not answer in time: the outcome is unknown
+└── NotRunning               the box that was to be asked is not there
 """
 
 from __future__ import annotations

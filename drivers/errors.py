@@ -1,11 +1,11 @@
 """What can go wrong between the box and a modem.
 
-    DriverError                    anything below the exchange
-    ├── PortLost                   the port is gone or can't be opened: reopen, or wait for a replug
-    ├── CommandFailed              the modem answered with an error
-    │   └── NotSupported           … that says it never will on this modem or SIM
-    ├── CommandTimeout             no final result in time: the outcome is unknown
-    └── Cancelled                  taken back before it was written
+DriverError                    anything below the exchange
+├── PortLost                   the port is gone or can't be opened: reopen, or wait for a replug
+├── CommandFailed              the modem answered with an error
+│   └── NotSupported           … that says it never will on this modem or SIM
+├── CommandTimeout             no final result in time: the outcome is unknown
+└── Cancelled                  taken back before it was written
 """
 
 from __future__ import annotations

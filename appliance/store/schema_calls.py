@@ -51,9 +51,7 @@ def m040_calls(db: Database) -> None:
     db.execute("CREATE INDEX calls_open ON calls (call_in_at) WHERE closed = 0")
     db.execute("CREATE INDEX calls_time ON calls (call_in_at)")
     db.execute("CREATE INDEX calls_application ON calls (app_id, call_in_at)")
-    db.execute(
-        "CREATE INDEX calls_recording ON calls (record_file) WHERE record_file IS NOT NULL"
-    )
+    db.execute("CREATE INDEX calls_recording ON calls (record_file) WHERE record_file IS NOT NULL")
     db.execute("CREATE INDEX calls_number ON calls (bind_number, call_in_at)")
     db.execute("CREATE INDEX calls_caller ON calls (caller_id) WHERE caller_id IS NOT NULL")
     db.execute("CREATE INDEX calls_callee ON calls (callee_id) WHERE callee_id IS NOT NULL")
