@@ -33,15 +33,51 @@ class _HeaderReader(server.HeaderReader):
         return b"_" not in key_name
 
 
+class _Headers(dict[bytes, bytes]):
+    """Takes no second length: which one counts is what request smuggling lives on."""
+
+    def __setitem__(self, name: bytes, value: bytes) -> None:
+        if name == b"Content-Length" and self.get(name, value) != value:
+            raise ValueError("Two Content-Length headers.")
+        super().__setitem__(name, value)
+
+
 class Request(server.HTTPRequest):
     """One request whose body is in memory, bounded, before the application runs."""
 
     header_reader = _HeaderReader()
 
+    def __init__(self, owner: Any, conn: Any) -> None:
+        # "Proxy" lets targets in absolute form pass, which every server takes (RFC 9112 §3.2.2).
+        super().__init__(owner, conn, proxy_mode=True)
+        self.inheaders = _Headers()
+
+    def read_request_line(self) -> bool:
+        """Parse the request line; return whether the request can go on."""
+        ours = self.scheme
+        try:
+            if not super().read_request_line():  # type: ignore[no-untyped-call]
+                return False
+        except ValueError:  # a bracket that opens no IPv6 address
+            self.simple_response("400 Bad Request", "Malformed Request-URI")
+            return False
+        if self.scheme.lower() not in (b"http", b"https"):
+            self.simple_response("400 Bad Request", "Unknown scheme in Request-URI")
+            return False
+        self.scheme = ours
+        if self.uri.startswith(b"//"):  # an empty first segment, no host: such a path is nowhere
+            self.path = self.uri.partition(b"?")[0]
+        return True
+
     def read_request_headers(self) -> bool:
         """Parse the headers; return whether the request can go on."""
         if not super().read_request_headers():  # type: ignore[no-untyped-call]
             return False
+        if self.chunked_read and b"Content-Length" in self.inheaders:
+            self.simple_response("400 Bad Request", "Content-Length beside Transfer-Encoding.")
+            return False
+        if b"Expect" in self.inheaders:
+            self.conn.wfile.flush()  # the client waits for its "100 Continue"
         if not self.server.keep_alive:
             self.close_connection = True
         length = self.inheaders.get(b"Content-Length", b"0")
@@ -63,7 +99,7 @@ class Request(server.HTTPRequest):
             source = server.KnownLengthRFile(self.conn.rfile, expected)
         try:
             self.rfile, self.oversize = read_body(source, expected, limit, deadline)
-        except ValueError as error:  # chunks that are none
+        except ValueError as error:  # chunks that are none, a body cut short
             self.simple_response("400 Bad Request", str(error)[:100])
             self.close_connection = True
             return

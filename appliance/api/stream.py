@@ -175,10 +175,13 @@ def read_body(
         The body, and whether it was too long (then the body is empty).
 
     Raises:
-        ValueError: The body is not coded as it says.
+        ValueError: The body is not coded as it says, or shorter than announced.
     """
     if expected is not None and expected <= limit:
-        return io.BytesIO(source.read(expected)), False
+        body = source.read(expected)
+        if len(body) < expected:
+            raise ValueError("The body is shorter than its Content-Length.")
+        return io.BytesIO(body), False
     kept = bytearray()
     total = 0
     while total <= _DRAIN and time.monotonic() < deadline:

@@ -19,6 +19,7 @@ from appliance.model.bindings import MAX_DURATION, MAX_MINUTES, AreaMatch, AxbTe
 
 _PAGE_SIZE = 50
 _PAGE_SIZES = range(10, 101)
+_PAGES = range(1, 1_000_001)
 
 
 def bind(request: CloudRequest) -> Answer:
@@ -98,7 +99,6 @@ def query(request: CloudRequest) -> Answer:
     """QueryAXBBinding: one relation, or those of an X in pages."""
     given = request.query_parameters()
     bindings, now = request.cloud.store.bindings, request.cloud.clock.now()
-    page_index, page_size = _paging(given)
     subscription_id = given.text("subscriptionId", 64)
     if subscription_id is not None:
         binding = bindings.get(request.app, subscription_id)
@@ -106,11 +106,13 @@ def query(request: CloudRequest) -> Answer:
             raise CloudError(RECORD_UNKNOWN)
         return Answer(wire.axb_list(request.app.key, [binding], 1, 1, _PAGE_SIZE))
     a, b = given.query_number("callerNum"), given.query_number("calleeNum")
+    page_index, page_size = 1, _PAGE_SIZE
+    if a is None and b is None:
+        page_index = given.page("pageIndex", _PAGES, page_index)
+        page_size = given.page("pageSize", _PAGE_SIZES, page_size)
     x = _own_number(request, given)
     if x is None:
         raise CloudError(INVALID_REQUEST, "subscriptionId or relationNum is missing")
-    if a is not None or b is not None:
-        page_index, page_size = 1, _PAGE_SIZE
     offset = (page_index - 1) * page_size
     total, found = bindings.find(request.app, x, a=a, b=b, offset=offset, limit=page_size, now=now)
     if total == 0:
@@ -154,13 +156,3 @@ def _own_number(request: CloudRequest, given: Parameters) -> str | None:
     if number.app_id != request.app.app_id:
         raise CloudError(NUMBER_FOREIGN)
     return x
-
-
-def _paging(given: Parameters) -> tuple[int, int]:
-    """Return page and size; what is out of range silently becomes the default."""
-    index = given.whole("pageIndex", -(10**12), 10**12)
-    size = given.whole("pageSize", -(10**12), 10**12)
-    return (
-        index if index is not None and 1 <= index <= 1_000_000 else 1,
-        size if size is not None and size in _PAGE_SIZES else _PAGE_SIZE,
-    )

@@ -13,7 +13,9 @@ from typing import Any
 from appliance.api.cloud.results import INVALID_REQUEST, RECORD_UNKNOWN, CloudError
 from appliance.model.numbers import is_fixed, is_mobile
 
-_DIGITS = re.compile(r"-?[0-9]{1,12}")
+_LONG = 12
+_DIGITS = re.compile(rf"-?[0-9]{{1,{_LONG}}}")
+_ANY_DIGITS = re.compile(r"-?[0-9]+")
 _GLOBAL_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _VOICE_NAME = re.compile(r"[0-9A-Za-z_.@-]{1,128}")
 _USER_DATA = re.compile(r"[ -\]_-z|~]{1,256}")  # printable ASCII without ^ { }
@@ -74,6 +76,16 @@ class Parameters:
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise _wrong(name)
         return value
+
+    def page(self, name: str, allowed: range, default: int) -> int:
+        """Return a whole number of a query string; absent or out of range it is the default."""
+        value = self._values.get(name)
+        if value is None:
+            return default
+        if not isinstance(value, str) or not _ANY_DIGITS.fullmatch(value):
+            raise _wrong(name)
+        number = int(value) if len(value) <= _LONG else 0
+        return number if number in allowed else default
 
     def flag(self, name: str) -> bool | None:
         """Return a boolean, given as such or as ``"true"``/``"false"``; None when absent."""

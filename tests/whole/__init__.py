@@ -1,0 +1,1 @@
+"""The whole box, end to end, over pseudo-terminals and HTTP."""

@@ -1,0 +1,1 @@
+"""The mirrored interface from outside: the two documents, a real box, HTTP, and nothing else."""
