@@ -18,6 +18,7 @@ POLL_SECONDS: Final = 1.0  # a long poll's length: stopping takes no longer
 REQUEST_LIMIT: Final = 5.0
 AWAY_PAUSES: Final = (0.2, 0.5, 1.0, 2.0, 3.0)  # between tries while the bank is away
 AWAY_TRIES: Final = 3  # failures in a row after which its lines are gone
+PLUGS: Final = frozenset({"plug", "unplug"})  # kinds of events after which lines are others
 MAX_ANSWER: Final = 64 << 20  # octets
 
 _log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class VirtualSource:
     def _follow(self, http: urllib3.PoolManager, since: int, added: Added, removed: Removed) -> int:
         path = f"/events?since={since}&timeout={POLL_SECONDS:g}"
         answer = self._get(http, path, POLL_SECONDS + REQUEST_LIMIT)
-        if any("line" in event for event in answer["events"]):
+        if any(event.get("kind") in PLUGS for event in answer["events"]):
             self._report(self._lines(http), added, removed)
         return int(answer["next"])
 

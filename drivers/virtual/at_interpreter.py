@@ -295,9 +295,16 @@ class Interpreter:
             outcome.then(self._resume)
         elif isinstance(outcome, Prompt):
             self._prompt = outcome
-            self._write(b"\r\n> ")
+            if outcome.wait:
+                self._reactor.after(outcome.wait, lambda: self._show(outcome))
+            else:
+                self._show(outcome)
         else:
             self._inform(outcome)
+
+    def _show(self, prompt: Prompt) -> None:
+        if self._prompt is prompt and not self._closed:
+            self._write(b"\r\n> ")
 
     def _resume(self, lines: list[str], error: AtError | None) -> None:
         if self._closed:

@@ -217,12 +217,17 @@ def _send(modem: VirtualModem, args: Arguments) -> Outcome:
     if _text_mode(modem):
         number = modem.decode(args.text(0))
         return Prompt(
-            lambda body: modem.messages.send(_submit_from_text(modem, number, body)), lines=True
+            lambda body: modem.messages.send(_submit_from_text(modem, number, body)),
+            lines=True,
+            wait=modem.messages.prompt(),
         )
     length = args.number(0, high=200)
     if length < 7:
         raise AtError(cms=CMS_BAD_PDU)
-    return Prompt(lambda body: modem.messages.send(_submit_from_pdu(body, length)[1]))
+    return Prompt(
+        lambda body: modem.messages.send(_submit_from_pdu(body, length)[1]),
+        wait=modem.messages.prompt(),
+    )
 
 
 def _write(modem: VirtualModem, args: Arguments) -> Outcome:

@@ -16,6 +16,7 @@ from drivers.virtual.at_result import (
     AtError,
     Later,
 )
+from drivers.virtual.journal import Journal
 from drivers.virtual.pdu import (
     BadPdu,
     Deliver,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 MEMORY_EXCEEDED = 22  # RP cause (3GPP TS 24.011 §8.2.5.4)
+SLOW_PROMPT = 0.06  # seconds; modems have been seen to take up to a tenth of one
 ACKNOWLEDGE_WITHIN = 15.0  # seconds for +CNMA after a directly routed text
 _KEPT_INDICATIONS = 20
 
@@ -47,15 +49,23 @@ class MessageDesk:
         subscriber: Its end of the network.
         storage: Its memories.
         centre: The SMSC's number, as the SIM has it.
+        journal: Told when the host asks to send, and when the network is given what it wrote.
     """
 
     def __init__(
-        self, modem: VirtualModem, subscriber: Subscriber, storage: Storage, centre: str
+        self,
+        modem: VirtualModem,
+        subscriber: Subscriber,
+        storage: Storage,
+        centre: str,
+        journal: Journal,
     ) -> None:
         self._modem = modem
         self._subscriber = subscriber
         self.storage = storage
         self.centre = centre
+        self._journal = journal
+        self._prompt_wait = 0.0
         self._reference = -1
         self._refused = False
         self._unacknowledged: deque[Stored] = deque()
@@ -167,6 +177,15 @@ class MessageDesk:
             self._refused = False
             self._subscriber.memory_available()
 
+    def prompt(self) -> float:
+        """Note that the host asks to send; returns how long its prompt takes, in seconds."""
+        self._journal.add("sms", line=self._modem.msisdn, state="prompt")
+        return self._prompt_wait
+
+    def slow_prompt(self) -> None:
+        """From now on take :data:`SLOW_PROMPT` for a prompt."""
+        self._prompt_wait = SLOW_PROMPT
+
     def send(self, submit: Submit, name: str = "+CMGS") -> Later:
         """Hand a text to the network; the result is its reference.
 
@@ -197,6 +216,13 @@ class MessageDesk:
             else:
                 later.fail(AtError(cms=cause))
 
+        self._journal.add(
+            "sms",
+            line=self._modem.msisdn,
+            state="given",
+            to=submit.number,
+            reference=reference,
+        )
         self._subscriber.submit(tpdu, told)
         return later
 

@@ -158,10 +158,12 @@ class Prompt:
     Args:
         accept: Called with the octets before Ctrl-Z, returns what the command answers.
         lines: Carriage returns are kept (text mode) rather than dropped (PDU mode).
+        wait: Seconds until the prompt is shown.
     """
 
     accept: Callable[[bytes], Outcome]
     lines: bool = False
+    wait: float = 0.0
 
 
 Outcome = list[str] | Later | Prompt

@@ -75,7 +75,7 @@ class VirtualModem:
         storage = Storage(
             self.personality.memories, self.personality.first_slot, self.personality.preferred
         )
-        self.messages = MessageDesk(self, self.subscriber, storage, ADDRESS)
+        self.messages = MessageDesk(self, self.subscriber, storage, ADDRESS, network.journal)
         self.port = AtPort(reactor, self._received, self._host_left)
         self.voice = Voice(reactor)
         self.interpreter = self.new_interpreter()
@@ -126,7 +126,7 @@ class VirtualModem:
         }
 
     def fault(self, kind: str) -> None:
-        """Play ``unplug plug hang garble reset sim-out sim-in sms-full``.
+        """Play ``unplug plug hang garble reset sim-out sim-in sms-full slow-prompt``.
 
         Raises:
             ValueError: No such kind.
@@ -140,6 +140,7 @@ class VirtualModem:
             "sim-out": self._take_sim_out,
             "sim-in": self._put_sim_in,
             "sms-full": self.messages.fill,
+            "slow-prompt": self.messages.slow_prompt,
         }
         if kind not in faults:
             raise ValueError(f"a modem has no fault {kind!r}; it has {', '.join(faults)}")

@@ -133,6 +133,19 @@ def test_pulling_and_plugging(control: Control) -> None:
     source.stop(3)
 
 
+def test_calls_and_texts_of_a_line_are_no_reason_to_look_at_all_lines(control: Control) -> None:
+    control.lines = [line(1)]
+    source, events = start(control.address)
+    first = events.next()
+    control.happen([line(1, "/dev/pts/8")], "call")
+    control.happen([line(1, "/dev/pts/8")], "sms")
+    control.happen([line(1, None, plugged=False)], "unplug")
+
+    assert events.next() == first.name  # and never the port that it had meanwhile
+    source.stop(3)
+    assert events.empty()
+
+
 def test_a_line_whose_port_has_moved_is_another_socket(control: Control) -> None:
     control.lines = [line(1)]
     source, events = start(control.address)

@@ -271,3 +271,29 @@ def test_octets_that_are_no_tpdu_are_kept_all_the_same() -> None:
     with Bench() as bench:
         assert bench.modem.deliver(b"\x04\xff", ADDRESS) is None
         assert bench.ask("AT+CMGL=4")[1] == "0891683108100005F004FF"
+
+
+def test_a_slow_prompt_comes_late_and_outlives_its_host() -> None:
+    with Bench() as bench:
+        bench.people(A)
+        bench.modem.fault("slow-prompt")
+        bench.ask("AT&D0")
+        length = len(SUBMIT.encode())
+        bench.send(f"AT+CMGS={length}\r")
+        assert bench.raw(0.04) == ""
+        assert bench.raw(0.04) == "\r\n> "
+        bench.close()
+        bench.open()
+        assert bench.ask("AT") == []  # taken for the beginning of a PDU
+        bench.send("\x1b")
+        assert bench.lines() == ["OK"]
+        assert bench.ask("AT") == ["OK"]
+
+
+def test_the_journal_tells_when_a_text_was_asked_for_and_given() -> None:
+    with Bench() as bench:
+        bench.people(A)
+        assert submit(bench) == ["+CMGS: 0", "OK"]
+        events = [event for event in bench.town.network.journal.of_kind("sms") if "line" in event]
+        assert [event["state"] for event in events] == ["prompt", "given", "taken"]
+        assert (events[1]["to"], events[1]["reference"]) == (A, 0)
