@@ -21,7 +21,11 @@ def plan_of(unit: Unit) -> AudioPlan | None:
 
 
 def switch_on(unit: Unit) -> Steps:
-    """Procedure: switch host audio on; what is refused is repeated while a call is active."""
+    """Procedure: switch host audio on; what is refused is repeated while a call is active.
+
+    A call that is held before its voice is on leaves ``unit.voice_on`` false: the next active call
+    asks again.
+    """
     plan = plan_of(unit)
     if plan is None or not plan.when_active:
         return
@@ -48,6 +52,7 @@ def switch_on(unit: Unit) -> Steps:
                 refusals,
             )
             return
+    unit.voice_on = False
 
 
 def switch_off(unit: Unit) -> Steps:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from drivers.at import engine as engine_module
@@ -71,6 +73,24 @@ def test_sim7600_voice_is_given_up_with_the_call() -> None:
         stick.outcome(stick.modem.raw("AT+LATER"))
 
         assert stick.script.count("AT+CPCMREG=1") <= asked + 1
+
+
+def test_sim7600_voice_is_asked_for_again_when_a_call_was_held_before_it_was_given() -> None:
+    given = threading.Event()
+
+    def register(_: str) -> list[str]:
+        return ["OK"] if given.is_set() else ["ERROR"]
+
+    with Stick("simcom", {"AT+CPCMREG=1": register}, audio=True) as stick:
+        stick.start()
+        stick.wire.lines(f'+CLCC: 1,1,0,0,0,"{A}",145')
+        stick.script.wait("AT+CPCMREG=1")
+        stick.wire.lines(f'+CLCC: 1,1,1,0,0,"{A}",145')
+        stick.outcome(stick.modem.raw("AT+LATER"))  # behind the voice: it was given up
+        given.set()
+        asked = stick.script.count("AT+CPCMREG=1")
+        stick.wire.lines(f'+CLCC: 1,1,0,0,0,"{A}",145')
+        stick.script.wait("AT+CPCMREG=1", asked + 1)
 
 
 @pytest.mark.parametrize("command", ["dial", "answer"])
