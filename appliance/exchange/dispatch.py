@@ -54,6 +54,8 @@ _log = logging.getLogger(__name__)
 
 NOTE_AGAIN_SECONDS = 5.0
 """How soon an attempt is made again whose journal entry was refused."""
+REPORT_AGAIN_SECONDS = 10.0
+"""What a report has at least to come after a start: it may have waited for the box as well."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -190,9 +192,9 @@ class Dispatch:
                 continue
             live = _Live(text, relay_from(text.parts, sends))
             self._live[text.text_id] = live
-            for number, part in enumerate(live.relay.parts, start=1):
-                if part.state is PartState.OPEN:
-                    self._await_report(text.text_id, number)
+            for send in sends:
+                if send.state == "writing":
+                    self._await_report(text.text_id, send.part, send)
         self._pump()
 
     # --- the machine ----------------------------------------------------------------------------
@@ -311,9 +313,15 @@ class Dispatch:
             )
         )
 
-    def _await_report(self, text_id: int, part: int) -> None:
+    def _await_report(self, text_id: int, part: int, send: Send | None = None) -> None:
+        """Wait for the report of an open part; of a ``send`` of before what is left of the time."""
+        wait = self._settings.report_wait / self._settings.speed
+        if send is not None:
+            passed = (self._courier.port.now() - send.began_at).total_seconds()
+            least = min(wait, REPORT_AGAIN_SECONDS / self._settings.speed)
+            wait = max(wait - max(passed, 0.0), least)
         self._courier.later(
-            self._settings.report_wait,
+            wait,
             f"report:{text_id}:{part}",
             lambda: self.apply(text_id, NoReport(part)),
         )

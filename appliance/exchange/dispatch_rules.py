@@ -27,8 +27,9 @@ class DispatchSettings:
 
     Args:
         rules: Allowances by scope (``budget.PER_SIM`` …), in parts; the SIM's is 6 a minute.
-        speed: Factor on allowances and pauses, 1 on real radio.
-        report_wait: Seconds that a send whose outcome is open waits for its report.
+        speed: Factor on allowances, pauses and the wait for reports, 1 on real radio.
+        report_wait: Seconds, from its beginning, that a send whose outcome is open waits for its
+            report.
         expire: A text older than this is not begun any more.
         quiet: From and until when nothing is sent, by the clock of ``zone``; may span midnight.
     """

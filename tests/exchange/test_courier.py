@@ -467,6 +467,24 @@ def test_killed_between_ctrl_z_and_the_answer(
     assert len(line.modem.written) == 2
 
 
+def test_restarts_do_not_prolong_the_wait_for_a_report(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    line.modem.answers = ["silence"]
+    line.modem.deliver(A, "during")
+    line.modem.deliver(A, "behind it")
+    line.work()
+    for _ in range(4):
+        line.pass_time(29)
+        line = line.die()
+        line.ready()
+    line.pass_time(9)  # 125 seconds after the send, but nine after the start
+    assert notifies(line.store, app) == []
+    line.pass_time(2)
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [5, 0]
+    assert line.sent() == [(B, "behind it")]
+
+
 def test_killed_at_every_step_nothing_is_lost_and_nothing_comes_twice(
     line: TextLine, app: Application, bound: str
 ) -> None:
