@@ -11,6 +11,7 @@ from sqlite_utils import Database
 
 from appliance.errors import BadInput, NotFound
 from appliance.model.records import Application, Mode, UrlKind
+from appliance.store.remembered import Remembered
 from appliance.store.rows import Row, assignments, json_text, select, select_one
 
 _COLUMNS = (
@@ -36,6 +37,7 @@ class Applications:
 
     def __init__(self, reader: Callable[[], Database]) -> None:
         self._reader = reader
+        self.remembered: Remembered[Application] = Remembered()
 
     def add(
         self,
@@ -66,6 +68,7 @@ class Applications:
             raise BadInput(f"there is an application {name!r} already")
         if select(db, "SELECT 1 FROM applications WHERE app_key = ?", (key,)):
             raise BadInput("another application has this key")
+        self.remembered.changing()
         cursor = db.conn.execute(
             "INSERT INTO applications (name, app_key, secret, mode) VALUES (?, ?, ?, ?)",
             (name, key, secret or secrets.token_hex(16), Mode(mode)),
@@ -90,6 +93,7 @@ class Applications:
         if before is None:
             raise NotFound(f"no application {app_id}")
         _check(fields)
+        self.remembered.changing()
         values: dict[str, Any] = {
             name: value for name, value in fields.items() if name not in ("urls", "settings")
         }
@@ -130,8 +134,12 @@ class Applications:
         return [application(row) for row in rows]
 
     def _one(self, condition: str, value: object, db: Database | None) -> Application | None:
-        row = select_one(db or self._reader(), f"{_SELECT} WHERE {condition}", (value,))
-        return None if row is None else application(row)
+        def read() -> Application | None:
+            row = select_one(db or self._reader(), f"{_SELECT} WHERE {condition}", (value,))
+            return None if row is None else application(row)
+
+        # A connection that is handed in may be in a snapshot, as that of a route is.
+        return self.remembered.get((condition, value), read, current=db is None)
 
 
 def application(row: Row) -> Application:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 from sqlite_utils import Database
@@ -26,6 +27,14 @@ _TERMS = (
     "pre_voice_caller",
     "pre_voice_callee",
     "user_data",
+)
+_terms = attrgetter(*_TERMS)
+_CHANGING = (*_TERMS, "record", "private_sms", "since", "changed", "expires", "extra")
+_FIXED = ("subscription_id", "mode", "app_id", "number_id", "a_id", "b_id")
+_INSERTED = (*_FIXED, *_CHANGING)
+_INSERT = (
+    f"INSERT INTO bindings ({', '.join(_INSERTED)}) "  # noqa: S608 - constants
+    f"VALUES ({', '.join('?' * len(_INSERTED))})"
 )
 
 SELECT = f"""
@@ -71,24 +80,14 @@ def insert(db: Database, record: Binding, number_id: int, people: Sequence[int |
     Raises:
         sqlite3.IntegrityError: A rule of the schema: somebody is on that number, or it is full.
     """
-    values = {
-        "subscription_id": record.subscription_id,
-        "mode": record.mode,
-        "app_id": record.app_id,
-        "number_id": number_id,
-        "a_id": people[0],
-        "b_id": people[1],
-        **_changing(record),
-    }
-    columns = ", ".join(values)
-    marks = ", ".join(f":{name}" for name in values)
-    cursor = db.conn.execute(f"INSERT INTO bindings ({columns}) VALUES ({marks})", values)  # noqa: S608
+    fixed = (record.subscription_id, record.mode, record.app_id, number_id, people[0], people[1])
+    cursor = db.conn.execute(_INSERT, (*fixed, *_changing(record)))
     return int(cursor.lastrowid or 0)
 
 
 def update(db: Database, record: Binding, people: Sequence[int | None] | None) -> None:
     """Write a modified binding; ``people`` only when A or B is another person than before."""
-    values = _changing(record)
+    values: dict[str, Any] = dict(zip(_CHANGING, _changing(record), strict=True))
     if people is not None:
         values["a_id"], values["b_id"] = people
     db.conn.execute(
@@ -97,13 +96,15 @@ def update(db: Database, record: Binding, people: Sequence[int | None] | None) -
     )
 
 
-def _changing(record: Binding) -> dict[str, Any]:
-    return {
-        **{name: getattr(record, name) for name in _TERMS},
-        "record": int(record.record),
-        "private_sms": None if record.private_sms is None else int(record.private_sms),
-        "since": optional_time_text(record.since),
-        "changed": optional_time_text(record.changed),
-        "expires": optional_time_text(record.expires),
-        "extra": json_text(record.extra),
-    }
+def _changing(record: Binding) -> tuple[Any, ...]:
+    """Return the values of _CHANGING in its order."""
+    since = optional_time_text(record.since)
+    return (
+        *_terms(record),
+        int(record.record),
+        None if record.private_sms is None else int(record.private_sms),
+        since,
+        since if record.changed is record.since else optional_time_text(record.changed),
+        optional_time_text(record.expires),
+        json_text(record.extra),
+    )

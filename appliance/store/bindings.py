@@ -25,11 +25,11 @@ from appliance.model.bindings import (
     modified,
 )
 from appliance.model.numbers import dial_check
-from appliance.model.records import Application, Binding, Number
+from appliance.model.records import Application, Binding
 from appliance.model.routing import RouteFacts
 from appliance.store import binding_rows, route_facts
 from appliance.store.applications import Applications
-from appliance.store.numbers import COLUMNS, Numbers, number
+from appliance.store.numbers import Numbers
 from appliance.store.people import people_ids, person_id
 from appliance.store.rows import select, select_one, select_value, time_text
 
@@ -69,12 +69,13 @@ class Bindings:
         self.expire(db, now)
         people = people_ids(db, terms.a, terms.b)
         if terms.x is None:
-            chosen = self._choose(db, app, terms, people)
+            number_id, x = self._choose(db, app, terms, people)
         else:
-            chosen = check_number(app, self._numbers.by_msisdn(terms.x, db))
-        record = bound(app, terms, chosen.msisdn, now)
+            named = check_number(app, self._numbers.by_msisdn(terms.x, db))
+            number_id, x = named.number_id, named.msisdn
+        record = bound(app, terms, x, now)
         try:
-            binding_rows.insert(db, record, chosen.number_id, people)
+            binding_rows.insert(db, record, number_id, people)
         except sqlite3.IntegrityError as error:
             raise _refusal(error) from error
         return record
@@ -232,14 +233,13 @@ class Bindings:
 
     def _check_parties(self, db: Database, a: str, b: str) -> None:
         check_pair(a, b, self._region)
-        rows = select(db, "SELECT msisdn FROM numbers WHERE msisdn IN (?, ?)", (a, b))
-        own = {row["msisdn"] for row in rows}
+        own = self._numbers.own(db)
         for party in (a, b):
             dial_check(party, own, self._region)
 
     def _choose(
         self, db: Database, app: Application, terms: AxbTerms, people: Sequence[int]
-    ) -> Number:
+    ) -> tuple[int, str]:
         for cities in choice_of_cities(terms):
             found = _least_bound(db, app.app_id, cities, people)
             if found is not None:
@@ -255,8 +255,11 @@ class Bindings:
 
 def _least_bound(
     db: Database, app_id: int, cities: frozenset[str] | None, parties: Sequence[int]
-) -> Number | None:
-    """Return the emptiest number of some cities (None: of any) on which neither person is."""
+) -> tuple[int, str] | None:
+    """Return the emptiest number of some cities (None: of any) on which neither person is.
+
+    It is told by its row id and its digits.
+    """
     values: dict[str, Any] = {
         "app": app_id,
         "full": PAIRS_PER_NUMBER,
@@ -269,7 +272,7 @@ def _least_bound(
         values.update(names)
         where = f"AND ifnull(city, '') IN ({', '.join(':' + name for name in names)})"
     sql = f"""
-        SELECT {", ".join(COLUMNS)} FROM numbers
+        SELECT id, msisdn FROM numbers
         WHERE app_id = :app AND status = 5 AND bound < :full {where}
             AND NOT EXISTS (
                 SELECT 1 FROM binding_parties
@@ -278,7 +281,7 @@ def _least_bound(
         ORDER BY bound, id LIMIT 1
     """  # noqa: S608 - names of ours
     row = select_one(db, sql, values)
-    return None if row is None else number(row)
+    return None if row is None else (row["id"], row["msisdn"])
 
 
 def _refusal(error: sqlite3.IntegrityError) -> Exception:

@@ -14,6 +14,7 @@ from appliance.errors import BadInput, NotFound
 from appliance.model.cities import CITIES
 from appliance.model.numbers import mask
 from appliance.model.records import Number, Role
+from appliance.store.remembered import Remembered
 from appliance.store.rows import (
     Row,
     assignments,
@@ -40,6 +41,7 @@ class Numbers:
     def __init__(self, reader: Callable[[], Database], now: Callable[[], datetime]) -> None:
         self._reader = reader
         self._now = now
+        self.remembered: Remembered[frozenset[str]] = Remembered()
 
     def enrol(
         self,
@@ -76,6 +78,7 @@ class Numbers:
             raise BadInput(f"{mask(msisdn)} is enrolled already")
         _check_sim(db, iccid)
         _check_city(city)
+        self.remembered.changing()
         cursor = db.conn.execute(
             "INSERT INTO numbers (msisdn, iccid, role, app_id, city, sms) "
             "VALUES (?, ?, ?, ?, ?, ?)",
@@ -143,6 +146,7 @@ class Numbers:
             NotFound: The number is not enrolled.
         """
         before = self._enrolled(db, msisdn)
+        self.remembered.changing()
         db.conn.execute("DELETE FROM numbers WHERE id = ?", (before.number_id,))
         return before
 
@@ -185,6 +189,17 @@ class Numbers:
     def all(self, db: Database | None = None) -> list[Number]:
         """Return every enrolled number, in the order of their digits."""
         return [number(row) for row in select(db or self._reader(), f"{_SELECT} ORDER BY msisdn")]
+
+    def own(self, db: Database) -> frozenset[str]:
+        """Return the digits of every enrolled number: those that the box must never dial.
+
+        In a writer's transaction.
+        """
+
+        def read() -> frozenset[str]:
+            return frozenset(row["msisdn"] for row in select(db, "SELECT msisdn FROM numbers"))
+
+        return self.remembered.get("own", read) or frozenset()
 
     def bound(self, db: Database | None = None) -> dict[str, int]:
         """Return how many bindings each private number holds."""

@@ -36,9 +36,11 @@ def people_ids(db: Database, *msisdns: str) -> tuple[int, ...]:
         row["msisdn"]: int(row["id"])
         for row in select(db, f"SELECT id, msisdn FROM people WHERE msisdn IN ({marks})", msisdns)  # noqa: S608
     }
-    for number in msisdns:
-        if number not in known:
-            known[number] = person_id(db, number)
+    new = [number for number in dict.fromkeys(msisdns) if number not in known]
+    if new:
+        marks = ", ".join(["(?)"] * len(new))
+        sql = f"INSERT INTO people (msisdn) VALUES {marks} RETURNING id, msisdn"  # noqa: S608
+        known.update((row["msisdn"], int(row["id"])) for row in select(db, sql, new))
     return tuple(known[number] for number in msisdns)
 
 

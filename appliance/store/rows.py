@@ -58,4 +58,6 @@ def text_time(text: str | None) -> datetime | None:
 
 def json_text(value: object) -> str:
     """Return ``value`` as compact JSON with sorted keys."""
+    if value == {}:
+        return "{}"  # what nearly every row has
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)

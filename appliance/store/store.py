@@ -47,7 +47,7 @@ class Store:
         self.path = Path(path)
         self.clock = clock
         self._lock_file: int | None = None
-        self._writer = Writer(lambda: open_writer(self.path))
+        self._writer = Writer(lambda: open_writer(self.path), self._transaction_ended)
         self._readers = Readers(self.path)
         self.applications = Applications(self.reader)
         self.numbers = Numbers(self.reader, clock.now)
@@ -82,6 +82,8 @@ class Store:
         """
         ended = self._writer.stop(timeout)
         self._readers.close()
+        for remembered in (self.applications.remembered, self.numbers.remembered):
+            remembered.forget()
         if not ended:
             _log.error("the store's writer did not end within %g s", timeout)
             return
@@ -125,6 +127,10 @@ class Store:
     def writer(self) -> Writer:
         """The writer, for its figures: depth, batches, requests."""
         return self._writer
+
+    def _transaction_ended(self) -> None:
+        self.applications.remembered.ended()
+        self.numbers.remembered.ended()
 
     def _prepare(self) -> None:
         create_private(self.path)

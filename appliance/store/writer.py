@@ -64,10 +64,14 @@ class _Stage(Enum):
 class Pending(Generic[T]):
     """A request on its way: what it will return is known once its batch is on the disk."""
 
+    __slots__ = ("_done", "_error", "_lock", "_settled", "_stage", "_value", "work")
+
     def __init__(self, work: Callable[[Database], T], done: Done | None = None) -> None:
         self.work = work
         self._done = done
-        self._lock = threading.Condition(threading.Lock())
+        self._lock = threading.Lock()
+        self._settled = threading.Lock()  # let go once: a fraction of what an Event costs
+        self._settled.acquire()
         self._stage = _Stage.QUEUED
         self._value: T | None = None
         self._error: BaseException | None = None
@@ -87,7 +91,7 @@ class Pending(Generic[T]):
                 return
             self._value, self._error = value, error
             self._stage = _Stage.SETTLED
-            self._lock.notify_all()
+        self._settled.release()
         if self._done is not None:
             try:
                 self._done(value, error)
@@ -105,8 +109,9 @@ class Pending(Generic[T]):
                 and nothing will be; otherwise the outcome is unknown.
             BaseException: What the work raised.
         """
+        if self._settled.acquire(timeout=min(max(timeout, 0.0), threading.TIMEOUT_MAX)):
+            self._settled.release()
         with self._lock:
-            self._lock.wait_for(lambda: self._stage is _Stage.SETTLED, timeout)
             if self._stage is _Stage.QUEUED:
                 self._stage = _Stage.GIVEN_UP
                 raise StoreBusy(f"the writer did not begin within {timeout:g} s: nothing written")
@@ -122,15 +127,21 @@ class Writer:
 
     Args:
         connect: Opens the writing connection; called on the thread, again after a failure of it.
+        ended: Called on the thread when a transaction has ended, committed or undone, before
+            anybody is answered.
     """
 
-    def __init__(self, connect: Callable[[], Database]) -> None:
+    def __init__(
+        self, connect: Callable[[], Database], ended: Callable[[], None] = lambda: None
+    ) -> None:
         self._connect = connect
+        self._ended = ended
         self._queue: deque[Pending[Any]] = deque()
         self._changed = threading.Condition(threading.Lock())
         self._ending = False
         self._thread: threading.Thread | None = None
         self._answered = 0
+        self._wanted = 1  # requests in the queue for which the thread is to be woken
         self._patience = 0.0
         self.batches = 0
         self.requests = 0
@@ -188,7 +199,8 @@ class Writer:
             if len(self._queue) >= limit:
                 return StoreBusy(f"{len(self._queue)} writes are waiting: nothing written")
             self._queue.append(pending)
-            self._changed.notify()
+            if len(self._queue) >= self._wanted:
+                self._changed.notify()
             return None
 
     def _supervise(self) -> None:
@@ -217,7 +229,7 @@ class Writer:
                 if db is None:
                     db = self._connect()
                 begun = time.monotonic()
-                Batch(db, batch).run()
+                Batch(db, batch, self._ended).run()
                 self._answered = len(batch)
                 self._patience = min(LONGEST_GATHERING, (time.monotonic() - begun) / 4)
                 self.batches += 1
@@ -254,16 +266,31 @@ class Writer:
         """
         if self._answered < 2 or self._ending:
             return
-        expected = min(BATCH, len(self._queue) + self._answered)
-        self._changed.wait_for(lambda: self._ending or len(self._queue) >= expected, self._patience)
+        self._wanted = min(BATCH, len(self._queue) + self._answered)
+        self._changed.wait_for(
+            lambda: self._ending or len(self._queue) >= self._wanted, self._patience
+        )
+        self._wanted = 1
 
 
 class Batch:
-    """Requests that share one transaction."""
+    """Requests that share one transaction.
 
-    def __init__(self, db: Database, requests: list[Pending[Any]]) -> None:
+    Args:
+        db: The writing connection, in no transaction.
+        requests: In the order in which they run.
+        ended: Called when a transaction has ended, before its requests are answered.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        requests: list[Pending[Any]],
+        ended: Callable[[], None] = lambda: None,
+    ) -> None:
         self._db = db
         self._requests = requests
+        self._ended = ended
 
     def run(self) -> None:
         """Run them together; if SQLite undid the transaction, each again alone."""
@@ -295,6 +322,7 @@ class Batch:
             _log.warning("a batch of %d writes was not committed: %s", len(claimed), error)
             self._rollback()
             return None
+        self._ended()
         return outcomes
 
     def _alone(self, pending: Pending[Any]) -> tuple[Any, BaseException | None]:
@@ -308,6 +336,7 @@ class Batch:
         except sqlite3.Error as error:
             self._rollback()
             return None, _as_failure(error)
+        self._ended()
         return outcome
 
     def _begin(self) -> None:
@@ -344,6 +373,7 @@ class Batch:
     def _rollback(self) -> None:
         if self._db.conn.in_transaction:
             self._db.conn.execute("ROLLBACK")
+        self._ended()
 
 
 class _TransactionLost(Exception):

@@ -365,3 +365,12 @@ def test_a_foreign_write_lock_fails_the_batch_once(
     finally:
         other.close()
         assert writer.stop(DEADLINE)
+
+
+def test_a_deadline_that_has_passed_does_not_wait(writer: Writer, path: Path) -> None:
+    gate = Gate(writer)
+    with pytest.raises(StoreBusy, match="nothing written"):
+        writer.write(note("late"), -1.0)
+    gate.leave.set()
+    assert writer.write(note("after"), DEADLINE) == "after"
+    assert notes(path) == ["after"]
