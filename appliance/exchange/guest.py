@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from appliance.exchange.keys import send_digit
 from appliance.exchange.messages import (
     GuestDigit,
     GuestLeg,
@@ -60,6 +61,11 @@ class Guest:
         self.index = 0
         self._state = LegState.DIALLING
         self._command(Command.DIAL, lambda modem: modem.dial(number))
+
+    def press(self, digit: str) -> None:
+        """Press a key on the leg."""
+        if self.active:
+            send_digit(self._line, self.session_id, digit)
 
     def hang_up(self) -> None:
         """Release the leg."""

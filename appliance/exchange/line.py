@@ -30,6 +30,7 @@ from appliance.exchange.messages import (
     GuestLeg,
     GuestLost,
     GuestOutcome,
+    GuestPress,
     GuestRelease,
     Inbox,
     ModemAdded,
@@ -75,7 +76,7 @@ IDLE_SECONDS = 5.0
 """How often an idle worker wakes to look at its own house."""
 MODEM_STOP_SECONDS = 2.0
 
-_TO_GUEST = (GuestDial, GuestHangUp, GuestRelease)
+_TO_GUEST = (GuestDial, GuestPress, GuestHangUp, GuestRelease)
 _FROM_GUEST = (GuestOutcome, GuestLeg, GuestDigit, GuestLost)
 
 

@@ -126,6 +126,14 @@ class GuestDial:
 
 
 @dataclass(frozen=True, slots=True)
+class GuestPress:
+    """Press a key on the second leg."""
+
+    ticket: int
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class GuestHangUp:
     """Release the second leg."""
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from appliance.exchange.messages import (
     GuestDial,
     GuestHangUp,
+    GuestPress,
     GuestRelease,
     Inbox,
     Reserve,
@@ -72,6 +73,11 @@ class SecondLine:
         """Have leg b dialled."""
         if self._lender is not None and self.ticket is not None:
             self._lender.post(GuestDial(self.ticket, number))
+
+    def press(self, digit: str) -> None:
+        """Have a key pressed on leg b."""
+        if self._lender is not None and self.ticket is not None:
+            self._lender.post(GuestPress(self.ticket, digit))
 
     def hang_up(self) -> None:
         """Have leg b released."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from appliance.errors import Refused
+from appliance.exchange.keys import Keys, send_digit
 from appliance.exchange.messages import (
     GuestDigit,
     GuestLeg,
@@ -113,6 +114,7 @@ class Session:
         self._second = SecondLine(
             line, self.session_id, granted=self._second_granted, denied=self._second_denied
         )
+        self._keys: dict[Leg, Keys] = {"a": Keys(), "b": Keys()}
         self._do = self._table()
         self._begin = call[1]
 
@@ -206,14 +208,26 @@ class Session:
             case PortFailed(_, leg, cause):
                 _log.warning("call %s: voice port of leg %s: %s", self.session_id, leg, cause)
                 self.feed(events.AudioLost(at, "b" if leg == "b" else "a"))
-            case DigitHeard(_, leg, digit, _):
-                self.feed(events.DigitPressed(at, "b" if leg == "b" else "a", digit))
+            case DigitHeard(_, leg, digit, held):
+                self._pressed("b" if leg == "b" else "a", digit, held / 1000.0)
             case Recorded(_, _, seconds, sha256):
                 self.feed(events.RecordingDone(at, seconds, sha256))
             case RecordingFailed(_, _, cause):
                 self.feed(events.RecordingLost(at, cause))
             case _:
                 pass
+
+    def key_reported(self, digit: str) -> None:
+        """The owner's modem reports a key of its far end."""
+        self._pressed("a", digit, None)
+
+    def _pressed(self, leg: Leg, digit: str, held: float | None) -> None:
+        """Take a key that a modem reported (``held`` None) or the media room heard, once."""
+        at = self._line.now()
+        keys = self._keys[leg]
+        new = keys.reported(at, digit) if held is None else keys.heard(at, digit, held)
+        if new:
+            self.feed(events.DigitPressed(at, leg, digit))
 
     def line_lost(self) -> None:
         """The owner's own modem is gone."""
@@ -256,7 +270,7 @@ class Session:
             case GuestLeg(state=state):
                 self.feed(events.LegChanged(at, "b", state))
             case GuestDigit(digit=digit):
-                self.feed(events.DigitPressed(at, "b", digit))
+                self._pressed("b", digit, None)
             case GuestLost():
                 self._second.forget()
                 self.feed(events.LegLost(at, "b"))
@@ -285,6 +299,7 @@ class Session:
             effects.Bridge: lambda e: self._line.media.bridge(self.session_id, e.on),
             effects.StartRecording: lambda e: self._line.media.record(self.session_id, e.name),
             effects.Listen: lambda e: self._line.media.listen(self.session_id, e.leg, e.on),
+            effects.SendDigit: self._send_digit,
             effects.CloseMedia: lambda _: self._line.media.close(self.session_id),
             effects.StartTimer: self._start_timer,
             effects.StopTimer: lambda e: self._line.stop_timer(self.session_id, e.name),
@@ -413,6 +428,12 @@ class Session:
             loop=effect.loop,
             mix=effect.mix,
         )
+
+    def _send_digit(self, effect: effects.SendDigit) -> None:
+        if effect.leg == "b" and self.b_index is None:
+            self._second.press(effect.digit)
+            return
+        send_digit(self._line, self.session_id, effect.digit)
 
     def _start_timer(self, effect: effects.StartTimer) -> None:
         name = effect.name

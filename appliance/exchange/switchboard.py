@@ -13,6 +13,7 @@ from appliance.exchange.messages import (
     GuestLeg,
     GuestLost,
     GuestOutcome,
+    GuestPress,
     GuestRelease,
     Reserve,
     Reserved,
@@ -50,6 +51,7 @@ from drivers.modem import (
 
 _log = logging.getLogger(__name__)
 
+GuestOrder = GuestDial | GuestPress | GuestHangUp | GuestRelease
 GuestMessage = GuestOutcome | GuestLeg | GuestDigit | GuestLost
 CallReport = Offered | WaitingCall | CallChanged | CallEnded | Digit
 
@@ -180,7 +182,7 @@ class Switchboard:
         elif answer.line is not None and answer.lender is not None:
             answer.lender.post(GuestRelease(answer.ticket))
 
-    def for_guest(self, message: GuestDial | GuestHangUp | GuestRelease) -> None:
+    def for_guest(self, message: GuestOrder) -> None:
         """The owner of the call that this line was lent to wants something."""
         guest = self._guest
         if guest is None or guest.ticket != message.ticket:
@@ -188,6 +190,8 @@ class Switchboard:
         match message:
             case GuestDial(number=number):
                 guest.dial(number)
+            case GuestPress(digit=digit):
+                guest.press(digit)
             case GuestHangUp():
                 guest.hang_up()
             case GuestRelease():
@@ -344,7 +348,7 @@ class Switchboard:
         if self._guest is not None and self._guest.active:
             self._guest.digit(digit)
         elif self._current is not None:
-            self._current.feed(events.DigitPressed(self._line.now(), "a", digit))
+            self._current.key_reported(digit)
 
     def _guest_gone(self, guest: Guest) -> None:
         if guest is self._guest:

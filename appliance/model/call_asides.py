@@ -7,7 +7,7 @@ from appliance.model import call_conference as conference
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
 from appliance.model import causes
-from appliance.model.call_effects import RefuseWaiting
+from appliance.model.call_effects import RefuseWaiting, SendDigit
 from appliance.model.call_events import (
     AudioLost,
     DigitPressed,
@@ -133,8 +133,15 @@ def audio_lost(turn: Turn, event: AudioLost) -> None:
 
 
 def digit(turn: Turn, event: DigitPressed) -> None:
-    """A key was pressed."""
+    """A key was pressed: b's consent, or across a bridge something for the other side.
+
+    A bridge keeps the key's tone out of the voice that it passes on, so it is sent by the other
+    leg's modem; in a conference the network carries it.
+    """
     call = turn.call
+    if call.phase is Phase.TALKING and call.b_second:
+        turn.do(SendDigit("b" if event.leg == "a" else "a", event.digit))
+        return
     if call.phase is Phase.CONFIRMING and event.digit == KEY_ACCEPTS and event.leg == call.port_b:
         connect.confirmed(turn)
 

@@ -165,7 +165,7 @@ def ready(turn: Turn) -> None:
         return
     turn.stop_timers("say", "notice")
     if call.strategy == BRIDGE:
-        turn.do(StopPlay("a"), Bridge(True))
+        turn.do(StopPlay("a"), Bridge(True), Listen("a", True), Listen("b", True))
         talk(turn)
         return
     join(turn)

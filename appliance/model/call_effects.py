@@ -145,6 +145,14 @@ class Listen:
 
 
 @dataclass(frozen=True, slots=True)
+class SendDigit:
+    """Press a key on a leg, by its modem (``AT+VTS``): what the other side pressed."""
+
+    leg: Leg
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
 class CloseMedia:
     """End everything of the call in the media room, recording included."""
 
@@ -216,6 +224,7 @@ CallEffect = (
     | Bridge
     | StartRecording
     | Listen
+    | SendDigit
     | CloseMedia
     | StartTimer
     | StopTimer
