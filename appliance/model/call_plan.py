@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from appliance.model import causes
 from appliance.model.records import Application, Mode
 from appliance.model.routing import Refusal, Route
 
@@ -33,6 +34,8 @@ ANNOUNCEMENTS: Mapping[int, str] = {
 }
 """Application prompt that tells the caller why, by state code; without it the busy tone."""
 FALLBACK_SLOT = "business-error"
+WAITING_SLOT = "waiting"
+"""Application prompt that who typed an extension hears instead of ringback."""
 BUSY_TONE = "tone:busy"
 RINGBACK = "tone:ringback"
 
@@ -47,6 +50,8 @@ class Limits:
         say: Everything said to the caller before the second leg.
         ring: From dialling b until the box gives up (8035); ``early_ring`` before a is answered.
         confirm: For b to press 1.
+        first_digit: For the first digit of an extension, from the end of the question;
+            ``next_digit`` for each after it. [unknown] behaviour §6.4: neither is published.
         tell: One announcement, however long; ``tone`` when it is only a tone.
         waiting: That a waiting call may block hold or retrieve.
         release: Until a leg that was hung up has to be gone.
@@ -61,6 +66,8 @@ class Limits:
     ring: float = 90.0
     early_ring: float = 35.0
     confirm: float = 20.0
+    first_digit: float = 8.0
+    next_digit: float = 4.0
     tell: float = 20.0
     tone: float = 3.0
     waiting: float = 30.0
@@ -120,6 +127,10 @@ class Plan:
         max_seconds: From the answer; 0 none.
         recording: Name of the file to record into, None when not recorded.
         slots: The application's own announcements: slot name → source.
+        return_route: Whoever was shown another number than ``bind_number`` has to reach the caller
+            by calling it back. False where that number leads there by the relation itself.
+        extension: That led here (AXE).
+        remember_caller: Keep the caller as whom A reaches by calling back (AXE).
     """
 
     app_id: int
@@ -142,6 +153,36 @@ class Plan:
     press_1: tuple[str, ...] = ()
     user_data: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
+    return_route: bool = True
+    extension: str | None = None
+    remember_caller: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The application decides where the call goes (X mode): it is asked, the call waits."""
+
+    app_id: int
+    mode: Mode
+    bind_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The caller is answered and types an extension (AXE).
+
+    Args:
+        digits: How many make a whole one, 1-4.
+        question: Sources that ask for it; the first digit cuts them.
+        again: The same after a wrong one.
+    """
+
+    app_id: int
+    mode: Mode
+    bind_number: str
+    digits: int
+    question: tuple[str, ...]
+    again: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +192,7 @@ class Denial:
     Args:
         words: Sources to answer with; empty rejects the call unanswered.
         bind_number: The binding's X where one was found, else None.
+        by: Whose decision it is: ``box`` or ``application``.
     """
 
     state_code: int
@@ -161,6 +203,7 @@ class Denial:
     bind_number: str | None = None
     user_data: str | None = None
     words: tuple[str, ...] = ()
+    by: str = "box"
 
 
 def rules(
@@ -200,7 +243,7 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
             binding.mode,
             binding.subscription_id,
             binding.x,
-            binding.user_data,
+            _user_data(route),
             (slot,) if slot else (),
         )
     said = route.prompts
@@ -224,7 +267,7 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         answered_is_true=can.answered_is_true,
         early_dial=ask.early_dial,
         press_1=(slots.get("press-one", "default:press-one"),) if ask.press_1 else (),
-        user_data=binding.user_data,
+        user_data=_user_data(route),
         slots=slots,
     )
 
@@ -236,6 +279,8 @@ def make_denial(refusal: Refusal, can: Abilities) -> Denial:
     if application is not None and refusal.prompt_slot and can.audio:
         prompt = _slots(application).get(refusal.prompt_slot)
         words = (prompt,) if prompt else ()
+    if application is not None and refusal.voice and can.audio:
+        words = (_file(application.app_id, refusal.voice),)
     return Denial(
         refusal.state_code,
         refusal.release_point,
@@ -243,21 +288,27 @@ def make_denial(refusal: Refusal, can: Abilities) -> Denial:
         application.mode if application else None,
         binding.subscription_id if binding else None,
         binding.x if binding else None,
-        binding.user_data if binding else None,
+        refusal.user_data or (binding.user_data if binding else None),
         words,
     )
 
 
 def _allowed(strategy: Strategy, route: Route, can: Abilities, ask: Rules) -> bool:
     if strategy == BRIDGE:
-        return can.audio and bool(route.second_lines) and not ask.x_only
-    if ask.x_only and route.line != route.binding.x:
+        # In AXYB the second line is the number that the callee has to see.
+        shown = route.only_bridge or not ask.x_only
+        return can.audio and bool(route.second_lines) and shown
+    if route.only_bridge or (ask.x_only and route.line != route.binding.x):
         return False
     if ask.press_1 and not can.audio:
         return False
     if strategy == CONFERENCE:
         return can.hold and can.multiparty and (not route.record or can.host_audio)
     return can.hold and can.transfer and not route.record and not route.max_minutes
+
+
+def _user_data(route: Route) -> str | None:
+    return route.binding.user_data if route.user_data is None else route.user_data
 
 
 def _slots(application: Application) -> dict[str, str]:

@@ -92,16 +92,116 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class AxTerms:
+    """What an AX relation has beside the common terms.
+
+    Args:
+        display: ``calleeNumDisplay``: what A sees when others call, ``0`` X, ``1`` the caller.
+        on: ``turnFlag``: the private number is switched on.
+    """
+
+    display: str = "0"
+    on: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class AxeTerms:
+    """What an AXE relation has beside the common terms.
+
+    Args:
+        extension: 1-4 digits, as many as the application has; not all zeros.
+        display: ``displayNumMode``, as ``AxTerms.display``.
+        call_back_tone: Played when A calls X and no call-back record is there.
+        call_back_number: A's call goes there instead; never together with the tone.
+        unit: ``timeUnit`` of the two times below: ``0`` hours, ``1`` minutes.
+        bind_time: ``bindExpiredTime`` as it was given at bind; a query shows it ever after.
+        call_back_time: ``callbackExpiredTime`` as it was given at bind or modified.
+        call_back_seconds: How long a call-back record lives now; 0 as long as the relation.
+    """
+
+    extension: str
+    display: str = "0"
+    call_back_tone: str | None = None
+    call_back_number: str | None = None
+    unit: str = "0"
+    bind_time: int = 0
+    call_back_time: int = 0
+    call_back_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AxybTerms:
+    """What the AX half of an AXYB relation has beside the common terms.
+
+    Args:
+        yb_duration: Seconds that a YB relation lives unless its own bind says otherwise; 0 as long
+            as the AX relation.
+    """
+
+    yb_duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class YbRelation:
+    """The YB half of an AXYB relation: A reaches B over ``y``, and B sees X.
+
+    Args:
+        bind_id: ``bindId``, unique.
+        subscription_id: Of the AX relation; all halves share it.
+        y: The number that A dials for B and sees when B calls.
+        duration: Seconds of life from ``since``; 0 as long as the AX relation.
+        pre_voice: ``preVoiceY``: waiting tone for calls to ``y``, heard by A.
+        automatic: The box allocated it during B's first call.
+    """
+
+    bind_id: str
+    subscription_id: str
+    y: str
+    b: str
+    duration: int = 0
+    pre_voice: str | None = None
+    user_data: str | None = None
+    automatic: bool = False
+    since: datetime | None = None
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryCallee:
+    """Whom A's calls to its X reach until ``expires`` (AX).
+
+    It may be a 400 or 95 number. A call does not use it up.
+    """
+
+    callee: str
+    expires: datetime
+    user_data: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallBack:
+    """Who reached A last over an extension, and until when A can call back (AXE)."""
+
+    caller: str
+    at: datetime
+    expires: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Binding:
-    """A relation. AXB fills ``a`` and ``b``; the other modes use what they need.
+    """A relation. AXB fills ``a`` and ``b``; the other modes add their ``terms``.
+
+    AX, AXE and the AX half of AXYB have no ``b``: the other side is anybody.
 
     Args:
         duration: Seconds the relation lives from ``since``; 0 never ends.
         max_minutes: Limit of one call from the answer, 0 none.
         direction: 0 both, 1 only A may call, 2 only B may.
-        pre_voice_caller: Waiting tone heard by A; ``pre_voice_callee`` by B.
+        pre_voice_caller: Waiting tone heard by A; ``pre_voice_callee`` by B, in AX by everybody
+            else, in AXYB by who calls X (``preVoiceX``).
         since: When it was set, or last modified with a duration.
         changed: When it was set or last modified (``subscribeTime``).
+        terms: By mode; None for AXB.
     """
 
     subscription_id: str
@@ -124,6 +224,11 @@ class Binding:
     changed: datetime | None = None
     expires: datetime | None = None
     extra: dict[str, object] = field(default_factory=dict)
+    terms: AxTerms | AxeTerms | AxybTerms | None = None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether its end, if it has one, is still to come."""
+        return self.expires is None or self.expires > now
 
 
 @dataclass(frozen=True, slots=True)

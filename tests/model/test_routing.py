@@ -185,7 +185,7 @@ def test_recording_is_announced_to_both_and_needs_both_switches() -> None:
 
 
 def test_the_applications_notice_stands_in_for_the_bindings() -> None:
-    app = replace(APP, settings={"prompts": {"record-notice": "house.wav"}})
+    app = replace(APP, settings={"prompts": {"recording-notice": "house.wav"}})
     binding = replace(BINDING, record=True)
     found = through(route(facts(A, binding=binding, application=app), NOW))
     assert found.prompts.callee == ("house.wav",)
