@@ -71,6 +71,7 @@ chosen() {
 }
 named=no
 [ $# -eq 0 ] || named=yes
-chosen -n 2 -m "not alone" "$@"
+# Most tests wait for a radio, a disk or a process of others: four at a time keep two cores busy.
+chosen -n 4 -m "not alone" "$@"
 # What judges real time runs by itself, after the rest.
 chosen -m alone "$@"
