@@ -10,6 +10,7 @@ import difflib
 import re
 import tomllib
 from ipaddress import ip_address
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
@@ -221,6 +222,14 @@ class PushSection(Section):
     retry_minutes: list[Annotated[float, Field(ge=0)]] = [1, 4, 9, 106, 203, 300]
     verify_tls: bool = True
     ca_file: Path | None = None
+
+    @field_validator("retry_minutes")
+    @classmethod
+    def _ascending(cls, value: list[float]) -> list[float]:
+        # Counted from the first attempt: a time that is not later than the one before is no retry.
+        if any(later <= earlier for earlier, later in pairwise(value)):
+            raise ValueError("its times have to ascend, they are counted from the first attempt")
+        return value
 
 
 class Settings(Section):

@@ -118,6 +118,7 @@ def test_three_mistakes_are_three_sentences() -> None:
         ("[sms]\nquiet_from = '25:00'\n", "sms.quiet_from"),
         ("virtual = 5\n", "virtual"),
         ("api = 5\n", "api: input should be a valid dictionary"),
+        ("[push]\nretry_minutes = [1, 4, 4]\n", "push.retry_minutes: its times have to ascend"),
         ("x = [\n", "not TOML"),
         ("x = " + "[" * 5000, "not TOML"),
     ],

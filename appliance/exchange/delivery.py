@@ -4,8 +4,7 @@ Rows are read from the database each time, never kept; what is in memory is only
 A row is marked after the answer, and is on its way until that mark is on the disk. So a crash can
 repeat a push whose answer was lost with it, and nothing else can.
 
-Nobody waits for a stranger: an application has at most ``per_application`` workers, and those that
-failed or were slow last time share one half of the pool between them, two workers each.
+Nobody waits for a stranger, nor for what fails: see ``lanes.py``.
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from typing import Any, Protocol
 from sqlite_utils import Database
 
 from appliance.exchange.jobs import FEES_PER_PUSH, DeliverySettings, Job, jobs_of
+from appliance.exchange.lanes import Lanes
 from appliance.exchange.posting import Post, PostFailed, tls_context
 from appliance.exchange.signing import push_headers
 from appliance.model.records import Application, UrlKind
@@ -32,9 +32,9 @@ from drivers.clock import Clock, Timer
 _log = logging.getLogger(__name__)
 
 SLOW_SECONDS = 1.0
-"""An application whose answers take longer is served by the half of the pool that may be slow."""
-TROUBLED_WORKERS = 2
-"""Workers for one application that failed or was slow last time."""
+"""A URL whose answers take longer is served by the half of the pool that may be slow."""
+NEW_FOR = timedelta(minutes=5)
+"""How long a row that has not failed goes past older ones that have."""
 LOOK_AGAIN_SECONDS = 5.0
 """How soon rows that are due but must still wait for another row are looked at again."""
 LOOK_ANYWAY_SECONDS = 60.0
@@ -88,8 +88,7 @@ class Delivery:
         self._ending = False
         self._commit_awaited = False
         self._on_their_way: dict[int, int] = {}  # push id -> application id
-        self._busy: Counter[int] = Counter()  # application id -> workers
-        self._troubled: set[int] = set()
+        self._lanes = Lanes(settings)
         self._posts: set[Post] = set()
         self._counts: Counter[str] = Counter()
         self._timer: Timer | None = None
@@ -145,7 +144,7 @@ class Delivery:
         with self._changed:
             return {
                 **{name: self._counts[name] for name in _COUNTED},
-                "busy": sum(self._busy.values()),
+                "busy": self._lanes.busy(),
             }
 
     def look(self) -> None:
@@ -203,11 +202,12 @@ class Delivery:
         pivot = self._turn % len(waiting) if waiting else 0
         offers = {app_id: self._due_jobs(app_id) for app_id in waiting[pivot:] + waiting[:pivot]}
         while any(offers.values()):
-            for app_id, jobs in offers.items():
-                if jobs and self._has_room(app_id):
-                    self._hand_out(jobs.pop(0))
-                else:
+            for jobs in offers.values():
+                chosen = next((job for job in jobs if self._hand_out(job)), None)
+                if chosen is None:
                     jobs.clear()
+                else:
+                    jobs.remove(chosen)
         self._come_back(now, waiting=bool(waiting))
 
     def _come_back(self, now: datetime, *, waiting: bool) -> None:
@@ -228,35 +228,33 @@ class Delivery:
                 self._looking = True  # the clock was set meanwhile: the timer was reckoned wrongly
 
     def _due_jobs(self, app_id: int) -> list[Job]:
-        if not self._has_room(app_id):
-            return []
         with self._changed:
+            open_urls = [url for url in UrlKind if self._lanes.has_room((app_id, url), retry=False)]
             skip = [push for push, owner in self._on_their_way.items() if owner == app_id]
         now, most = self._clock.now(), self._settings.per_application
         pushes = []
-        for url in UrlKind:
+        for url in open_urls:
             limit = most * FEES_PER_PUSH if url is UrlKind.CDR else most
-            pushes += self._store.outbox.due(now, limit, app_id=app_id, url=url, skip=skip)
+            found = self._store.outbox.due(now, limit, app_id=app_id, url=url, skip=skip)
+            if len(found) == limit and any(push.failed for push in found):
+                new = self._store.outbox.due(
+                    now, limit, app_id=app_id, url=url, skip=skip, new_since=now - NEW_FOR
+                )
+                known = {push.push_id for push in found}
+                found += [push for push in new if push.push_id not in known]
+            pushes += found
         return jobs_of(sorted(pushes, key=lambda push: (push.due_at, push.push_id)))
 
-    def _has_room(self, app_id: int) -> bool:
+    def _hand_out(self, job: Job) -> bool:
+        """Give ``job`` to a worker, if one may have it."""
         with self._changed:
-            if self._busy.total() >= self._settings.workers:
+            if not self._lanes.has_room(job.lane, retry=job.retry):
                 return False
-            if app_id not in self._troubled:
-                return self._busy[app_id] < self._settings.per_application
-            slow_half = max(1, self._settings.workers // 2)
-            return (
-                self._busy[app_id] < min(TROUBLED_WORKERS, self._settings.per_application)
-                and sum(self._busy[each] for each in self._troubled) < slow_half
-            )
-
-    def _hand_out(self, job: Job) -> None:
-        with self._changed:
-            self._busy[job.app_id] += 1
+            self._lanes.take(job)
             for push_id in job.push_ids:
                 self._on_their_way[push_id] = job.app_id
         self._jobs.put(job)
+        return True
 
     # --- the workers ----------------------------------------------------------------------------
 
@@ -269,7 +267,7 @@ class Delivery:
                 self._failed(job, "the box could not make the request", None)
             finally:
                 with self._changed:
-                    self._busy[job.app_id] -= 1
+                    self._lanes.give_back(job)
                     self._looking = True
                     self._changed.notify_all()
 
@@ -320,7 +318,7 @@ class Delivery:
 
     def _judge(self, job: Job, status: int | None, error: str, *, troubled: bool) -> None:
         with self._changed:
-            (self._troubled.add if troubled else self._troubled.discard)(job.app_id)
+            self._lanes.judge(job.lane, troubled=troubled)
             if status is None and self._ending:
                 # Cut by the stop: no fault of the application, and no attempt of its schedule.
                 self._forget_job(job)

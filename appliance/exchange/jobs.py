@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from appliance.exchange.notifier import fees
+from appliance.model.records import UrlKind
 from appliance.store.outbox import Push
 
 FEES_PER_PUSH = 50
 """Call records in one push at most. behaviour §2"""
+FEWER_FEES = 7
+"""By how much fewer call records share a push after each failure: 50, 7, 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +22,8 @@ class DeliverySettings:
 
     Args:
         workers: Threads that send, 2-64.
-        per_application: How many of them one application may keep busy, 1-``workers``.
+        per_application: How many of them one application may keep busy, 1-``workers``; one URL of
+            it all but one of these.
         reply_timeout: Seconds for a whole attempt. [unknown] behaviour §0: not published.
         retry_minutes: Times of the re-pushes. behaviour §0: +1, +4, +9, +106, +203, +300.
             [inferred] They count from the first attempt: the last four lie 97 minutes apart.
@@ -50,6 +54,16 @@ class Job:
         return self.pushes[0].app_id
 
     @property
+    def lane(self) -> tuple[int, UrlKind]:
+        """The application and which of its URLs."""
+        return self.pushes[0].app_id, self.pushes[0].url
+
+    @property
+    def retry(self) -> bool:
+        """Whether it carries what failed before."""
+        return self.pushes[0].failed
+
+    @property
     def push_ids(self) -> list[int]:
         """The rows that it settles."""
         return [push.push_id for push in self.pushes]
@@ -64,15 +78,20 @@ class Job:
 def jobs_of(pushes: list[Push]) -> list[Job]:
     """Return the requests that carry these rows of one application, in their order.
 
-    Call records share requests; everything else has one of its own.
+    Call records share requests; everything else has one of its own. Records that failed before
+    share with their like alone, and with fewer each time, so that one which its receiver refuses or
+    hangs on holds up no new one, and the others only until it stands alone.
     """
-    records = [push for push in pushes if push.kind == "fee"]
-    batches = iter(range(0, len(records), FEES_PER_PUSH))
     jobs: list[Job] = []
+    open_jobs: dict[int, list[Push]] = {}  # failed attempts -> records of a job that has room
     for push in pushes:
         if push.kind != "fee":
             jobs.append(Job((push,)))
-        elif push in records[::FEES_PER_PUSH]:
-            start = next(batches)
-            jobs.append(Job(tuple(records[start : start + FEES_PER_PUSH])))
-    return jobs
+            continue
+        failures = push.attempts if push.failed else 0
+        batch = open_jobs.setdefault(failures, [])
+        batch.append(push)
+        if len(batch) == max(1, FEES_PER_PUSH // FEWER_FEES**failures):
+            jobs.append(Job(tuple(open_jobs.pop(failures))))
+    jobs += [Job(tuple(batch)) for batch in open_jobs.values()]
+    return sorted(jobs, key=lambda job: (job.pushes[0].due_at, job.pushes[0].push_id))

@@ -89,6 +89,11 @@ class Push:
     http_status: int | None = None
     error: str | None = None
 
+    @property
+    def failed(self) -> bool:
+        """Whether its last attempt failed."""
+        return self.error is not None
+
 
 class Outbox:
     """Repository of pushes. Methods taking ``db`` run inside a writer transaction."""
@@ -175,18 +180,24 @@ class Outbox:
         app_id: int | None = None,
         url: UrlKind | None = None,
         skip: Iterable[int] = (),
+        new_since: datetime | None = None,
     ) -> list[Push]:
         """Return up to ``limit`` rows that may be sent now, the longest due first.
 
         Args:
             app_id: Only rows of this application; ``url``: only those for this URL.
             skip: Ids not to return: those on their way.
+            new_since: Only rows that have not failed and fell due after this.
         """
         skipped = list(skip)
         holes = ", ".join("?" * len(skipped))
         wanted = {"app_id": app_id, "url": None if url is None else url.value}
         only = {name: value for name, value in wanted.items() if value is not None}
         chosen = "".join(f" AND o.{name} = ?" for name in only)
+        values: list[object] = [time_text(now), *only.values()]
+        if new_since is not None:
+            chosen += " AND o.due_at > ? AND o.error IS NULL"
+            values.append(time_text(new_since))
         db = self._store.reader()
         rows = select(
             db,
@@ -203,7 +214,7 @@ class Outbox:
                 WHERE first.id = o.after_id AND first.state = 'due' AND first.attempts = 0))
             ORDER BY o.due_at, o.id LIMIT ?
             """,  # noqa: S608 - fixed texts and question marks
-            [time_text(now), *only.values(), *skipped, time_text(now - AFTER_PATIENCE), limit],
+            [*values, *skipped, time_text(now - AFTER_PATIENCE), limit],
         )
         return [_push(db, row) for row in rows]
 
@@ -307,7 +318,10 @@ class Outbox:
         if app_id is not None:
             chosen += " AND app_id = ?"
             values.append(app_id)
-        renew = "state = 'due', due_at = ?, first_attempt_at = NULL, delivered_at = NULL"
+        renew = (
+            "state = 'due', due_at = ?, first_attempt_at = NULL, delivered_at = NULL,"
+            " http_status = NULL, error = NULL"
+        )
         cursor = db.conn.execute(
             f"UPDATE outbox SET {renew} WHERE {chosen}",  # noqa: S608 - fixed texts
             [time_text(now), *values],

@@ -10,6 +10,7 @@ import pytest
 from appliance.store import Store
 from drivers.clock import ManualClock
 from tests.exchange.box import TestBox
+from tests.exchange.delivery_rig import Rig
 from tests.exchange.receiver import Behaviour, Receiver, ok
 
 
@@ -39,6 +40,15 @@ def receive() -> Iterator[Callable[..., Receiver]]:
     yield open_one
     for receiver in opened:
         receiver.close()
+
+
+@pytest.fixture
+def rig(text_store: Store, manual_clock: ManualClock) -> Iterator[Rig]:
+    """A delivery that a test starts, and that has to stop in order."""
+    made = Rig(text_store, manual_clock)
+    yield made
+    if made.delivery is not None:
+        assert made.delivery.stop(5.0)
 
 
 @pytest.fixture
