@@ -195,6 +195,8 @@ class Dispatch:
             for send in sends:
                 if send.state == "writing":
                     self._await_report(text.text_id, send.part, send)
+            if not live.relay.waiting and not live.relay.under_way:
+                self.apply(text.text_id, Turn())  # the box died before it had noted the end
         self._pump()
 
     # --- the machine ----------------------------------------------------------------------------

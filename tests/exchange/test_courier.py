@@ -485,6 +485,30 @@ def test_restarts_do_not_prolong_the_wait_for_a_report(
     assert line.sent() == [(B, "behind it")]
 
 
+@pytest.mark.parametrize(("answers", "result"), [([], 0), ([OPEN], 5)])
+def test_killed_between_the_last_outcome_and_the_end_of_the_text(
+    line: TextLine, app: Application, bound: str, answers: list[DriverError | str], result: int
+) -> None:
+    """The outcome of every part is on the disk, and that the text is over is not."""
+    line.modem.answers = list(answers)
+    line.modem.deliver(A, "during")
+    line.work()
+    line.modem.deliver(A, "behind it")
+    line.pass_time(125)
+    assert len(line.modem.written) == 2
+    line.store.write(
+        lambda db: db.conn.execute(
+            "UPDATE texts SET state = 'relaying', finished_at = NULL, send_result = NULL"
+        )
+    )
+    line.store.write(lambda db: db.conn.execute("DELETE FROM outbox"))
+    line = line.die()
+    line.ready()
+    line.work()
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [result, 0]
+    assert len(line.modem.written) == 2
+
+
 def test_killed_at_every_step_nothing_is_lost_and_nothing_comes_twice(
     line: TextLine, app: Application, bound: str
 ) -> None:
