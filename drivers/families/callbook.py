@@ -109,6 +109,10 @@ class CallBook:
         if entry is None:
             if self.any_in(*_UP):
                 return
+            waiting = self._find(CallState.WAITING)
+            if waiting is not None and not _another(waiting.info.number, number):
+                self._rings_now(waiting, number, withheld=withheld)
+                return
             call = CallInfo(UNKNOWN, False, CallState.INCOMING, False, number)
             self._add(call, withheld=withheld)
             return
@@ -242,6 +246,14 @@ class CallBook:
         call = entry.info
         kind = WaitingCall if call.state is CallState.WAITING else Offered
         self._tell(kind(call.index, call.number, entry.withheld))
+
+    def _rings_now(self, entry: Entry, number: str | None, *, withheld: bool) -> None:
+        """The call beside which this one waited is over."""
+        self.changes += 1
+        number = entry.info.number or number
+        entry.info = replace(entry.info, state=CallState.INCOMING, number=number)
+        entry.withheld = withheld
+        self._offer(entry)
 
     def _name(self, entry: Entry, number: str | None, *, withheld: bool) -> None:
         if entry.info.number is None and (number is not None or withheld != entry.withheld):

@@ -163,6 +163,29 @@ def test_a_waiting_call_becomes_an_offer_when_the_line_is_free() -> None:
     ]
 
 
+def test_a_waiting_call_that_rings_when_the_first_is_over_is_the_same_call() -> None:
+    desk = Desk()
+    desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, A))
+    desk.book.seen(CallSeen(2, CallState.WAITING, False, False, "2"))
+    desk.book.gone(1, 16)
+    desk.book.rings()
+    desk.book.caller("2", withheld=False)
+    desk.book.seen(CallSeen(2, CallState.INCOMING, False, False, "2"))
+
+    assert desk.events[1:] == [WaitingCall(2, "2"), CallEnded(1, 16), Offered(2, "2")]
+    assert len(desk.book) == 1
+
+
+def test_another_caller_than_the_one_who_waited_is_another_call() -> None:
+    desk = Desk()
+    desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, A))
+    desk.book.seen(CallSeen(2, CallState.WAITING, False, False, "13900000002"))
+    desk.book.gone(1, 16)
+    desk.book.caller("13900000003", withheld=False)
+
+    assert desk.events[-1] == Offered(0, "13900000003")
+
+
 def test_a_dialled_call_is_told_of_when_its_index_is_known() -> None:
     desk = Desk()
     desk.book.dialled("2")
