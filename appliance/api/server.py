@@ -31,6 +31,7 @@ _log = logging.getLogger(__name__)
 BODY_LIMIT = 1 << 20  # octets
 BACKLOG = 128
 KEPT_ALIVE = 512  # idle connections
+_QUESTION = b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 
 WsgiApp = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
@@ -137,9 +138,41 @@ class _HttpServer(wsgi.Server):
             except Exception:  # noqa: BLE001 - one bad connection must not close the door
                 _log.exception("accepting on %s failed; going on", self.bind_addr)
 
+    def answers(self, timeout: float) -> bool:
+        """Ask for a page as a client would; return whether an answer began within ``timeout`` s."""
+        unix = isinstance(self.bind_addr, str)
+        address = self.bind_addr if unix else _near(*self.bind_addr)
+        family = socket.AF_UNIX if unix else socket.AF_INET
+        if not unix and ":" in address[0]:
+            family = socket.AF_INET6
+        try:
+            with socket.socket(family, socket.SOCK_STREAM) as sock:
+                sock.settimeout(timeout)
+                sock.connect(address)
+                with _encrypted(sock) if self.tls else sock as speaking:
+                    speaking.sendall(
+                        b"HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                    )
+                    return speaking.recv(5) == b"HTTP/"
+        except OSError as error:
+            _log.warning("%s does not answer: %s", self.bind_addr, error)
+            return False
+
     def error_log(self, msg: str = "", level: int = logging.INFO, traceback: bool = False) -> None:
         """Send the server's words to the log."""
         _log.log(level, "%s", msg, exc_info=traceback)
+
+
+def _near(host: str, port: int) -> tuple[str, int]:
+    """Return where this machine reaches a socket that listens on any address."""
+    return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), port  # noqa: S104
+
+
+def _encrypted(sock: socket.socket) -> ssl.SSLSocket:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE  # it is this process that is asked, whoever signed it
+    return context.wrap_socket(sock)
 
 
 def _remove_stale(path: Path) -> None:
@@ -241,6 +274,14 @@ class Server:
     def addresses(self) -> list[tuple[str, int] | str]:
         """Where it really listens, ports filled in."""
         return [one.bind_addr for one in self._servers]
+
+    def answers(self, timeout: float) -> bool:
+        """Ask every address for a page that is not there; return whether each answered in time.
+
+        Args:
+            timeout: Seconds for each address.
+        """
+        return all(one.answers(timeout) for one in self._servers)
 
     def stop(self, timeout: float = 5.0) -> None:
         """Accept no more, let running requests end, and return within about ``timeout`` seconds."""

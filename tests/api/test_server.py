@@ -259,3 +259,31 @@ def test_several_addresses_and_a_stale_socket(tmp_path: Path) -> None:
     finally:
         server.stop(2.0)
     assert not path.exists()
+
+
+@pytest.mark.parametrize("secured", [False, True])
+def test_it_says_whether_it_answers(
+    served: Callable[..., tuple[Server, int]], certificate: TlsFiles, *, secured: bool
+) -> None:
+    stuck = threading.Event()
+
+    def slow(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
+        stuck.wait(10)
+        return hello(environ, start)
+
+    server, _ = served(tls=certificate if secured else None)
+    assert server.answers(5.0)
+    hung, _ = served(slow, tls=certificate if secured else None, threads=1)
+    assert not hung.answers(0.2)
+    stuck.set()
+    assert hung.answers(5.0)
+
+
+def test_a_unix_socket_says_whether_it_answers(tmp_path: Path) -> None:
+    server = Server(hello, f"unix:{tmp_path}/run/s", threads=1)
+    server.start()
+    try:
+        assert server.answers(5.0)
+    finally:
+        server.stop(2.0)
+    assert not server.answers(0.2)

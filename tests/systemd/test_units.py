@@ -1,0 +1,76 @@
+"""The units are understood by systemd without a word, and expose little."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from appliance.liveness import EVERY, PATIENCE
+
+UNITS = Path(__file__).parents[2] / "systemd"
+SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
+TIMERS = sorted(path.name for path in UNITS.glob("*.timer"))
+EXPOSURE = 20  # tenths: 2.0
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The units, with programs that exist in the place of those of an installed box."""
+    for unit in UNITS.iterdir():
+        text = unit.read_text(encoding="utf-8")
+        (tmp_path / unit.name).write_text(text.replace("/opt/simveil/bin/simveil", "/bin/true"))
+    return tmp_path
+
+
+def run(*command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.mark.parametrize("unit", [*SERVICES, *TIMERS])
+def test_systemd_has_nothing_to_say_of_it(installed: Path, unit: str) -> None:
+    done = run("systemd-analyze", "verify", "--man=no", str(installed / unit))
+    # What it does not know it names and then leaves with 0.
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("unit", SERVICES)
+def test_it_exposes_little(unit: str) -> None:
+    done = run(
+        *("systemd-analyze", "security", "--offline=true", "--no-pager"),
+        *(f"--threshold={EXPOSURE}", str(UNITS / unit)),
+    )
+    assert done.returncode == 0, done.stdout[-400:]
+    assert "exposure level" in done.stdout
+
+
+def test_the_box_is_watched_and_ends_in_time() -> None:
+    text = (UNITS / "simveil.service").read_text(encoding="utf-8")
+    assert "Type=notify" in text
+    assert "User=simveil" in text
+    watchdog = int(re.findall(r"^WatchdogSec=(\d+)$", text, re.MULTILINE)[0])
+
+    assert watchdog >= 2 * (EVERY + PATIENCE), "one slow look must not end the box"
+
+
+def test_its_user_is_known_to_the_rules() -> None:
+    users = (UNITS / "simveil.sysusers").read_text(encoding="utf-8")
+    rules = (UNITS / "60-simveil.rules").read_text(encoding="utf-8")
+    groups = set(re.findall(r'GROUP="(\w+)"', rules))
+    assert groups == {"simveil"}
+    assert re.search(r"^g simveil ", users, re.MULTILINE)
+    assert re.search(r"^u simveil ", users, re.MULTILINE)
+
+
+def test_systemd_makes_the_user(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    (root / "etc").mkdir(parents=True)
+    (root / "etc" / "group").write_text("dialout:x:20:\naudio:x:29:\n")
+    done = run("systemd-sysusers", f"--root={root}", str(UNITS / "simveil.sysusers"))
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^simveil:x:\d+:", (root / "etc" / "passwd").read_text(), re.MULTILINE)
+    groups = (root / "etc" / "group").read_text()
+    for name in ("dialout", "audio"):
+        assert re.search(rf"^{name}:x:\d+:simveil$", groups, re.MULTILINE), groups
