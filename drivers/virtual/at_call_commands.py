@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import (
     BAD_PARAMETER,
+    NO_SERVICE,
     NOT_ALLOWED,
     NOT_FOUND,
     NOT_SUPPORTED,
@@ -15,13 +16,15 @@ from drivers.virtual.at_result import (
     Outcome,
 )
 from drivers.virtual.at_table import Command, accepts, nothing, says, setting
-from drivers.virtual.terminal import CallStatus
+from drivers.virtual.terminal import CallStatus, Diversion
 
 if TYPE_CHECKING:
     from drivers.virtual.modem import VirtualModem
 
 _DIALLED = re.compile(r"([+]?[0-9*#A-D]+)([Ii]?)([Gg]?)")
 _SERVICE_CODE = re.compile(r"[*#][0-9*#]*#")
+_EVERY_DIVERSION, _CONDITIONAL = 4, 5
+_ENABLE, _ASK, _REGISTER, _ERASE = 1, 2, 3, 4
 _HOLD_CODES = re.compile(r"[034]|[12][1-7]?")
 KEYS = "0123456789*#ABCD"
 
@@ -135,14 +138,33 @@ def _waiting(modem: VirtualModem, args: Arguments) -> list[str]:
     return []
 
 
-def _forwarding(_modem: VirtualModem, args: Arguments) -> list[str]:
-    args.number(0, high=5)
+def _forwarding(modem: VirtualModem, args: Arguments) -> list[str]:
+    """``AT+CCFC=<reason>,<mode>[,<number>[,<type>[,<classes>]]]`` (§7.11): the network keeps it."""
+    reason = args.number(0, high=5)
     mode = args.number(1, high=4)
-    if mode == 2:
-        return ["+CCFC: 0,1"]
-    if mode in {0, 4}:
-        return []
-    raise AtError(cme=NOT_SUPPORTED)
+    if not modem.radio.registered:
+        raise AtError(cme=NO_SERVICE)
+    diversions = modem.card.sim.diversions
+    reasons = {_EVERY_DIVERSION: range(4), _CONDITIONAL: range(1, 4)}.get(reason, (reason,))
+    if mode == _ASK:
+        return [_shown(diversions.get(each)) for each in reasons]
+    for each in reasons:
+        if mode == _REGISTER:
+            diversions[each] = Diversion(args.text(2))
+        elif mode == _ERASE:
+            diversions.pop(each, None)
+        elif each in diversions:
+            diversions[each].on = mode == _ENABLE
+        elif mode == _ENABLE:
+            raise AtError(cme=NOT_ALLOWED)
+    return []
+
+
+def _shown(diversion: Diversion | None) -> str:
+    if diversion is None:
+        return "+CCFC: 0,1"
+    kind = 145 if diversion.to.startswith("+") else 129
+    return f'+CCFC: {int(diversion.on)},1,"{diversion.to}",{kind}'
 
 
 def _restriction(modem: VirtualModem) -> str:

@@ -31,6 +31,23 @@ WRONG_STATE = 101
 
 _UNANSWERED = (CallStatus.INCOMING, CallStatus.WAITING)
 
+ALWAYS, WHEN_BUSY, NO_REPLY, NOT_REACHABLE = range(4)
+"""Reasons of a diversion (``<reason>`` of ``+CCFC``, 3GPP TS 27.007 §7.11)."""
+
+
+def _diverted(target: Station) -> str | None:
+    """Return where a call to ``target`` goes as things are, None when it goes there."""
+    reasons = [ALWAYS]
+    if not target.registered:
+        reasons.append(NOT_REACHABLE)
+    elif target.calls:
+        reasons.append(WHEN_BUSY)
+    for reason in reasons:
+        diversion = target.sim.diversions.get(reason)
+        if diversion is not None and diversion.on:
+            return resolve(diversion.to)
+    return None
+
 
 class Switch:
     """All calls of the network.
@@ -99,11 +116,16 @@ class Switch:
         return None
 
     def _route(self, leg: Leg) -> None:
-        target = self._find(resolve(leg.number))
-        if (cause := self._ordered_failure(resolve(leg.number))) is not None:
+        self._reach(leg, resolve(leg.number))
+
+    def _reach(self, leg: Leg, number: str, *, diverted: bool = False) -> None:
+        target = self._find(number)
+        if (cause := self._ordered_failure(number)) is not None:
             self._drop(leg, cause)
         elif target is None:
             self._drop(leg, UNKNOWN_NUMBER)
+        elif not diverted and (to := _diverted(target)) is not None:
+            self._reach(leg, to, diverted=True)
         elif not target.registered and target.vanished:
             wait = self._pace.span(self._pace.times.paging)
             self._later(leg, wait, partial(self._drop, leg, OUT_OF_ORDER))
@@ -144,8 +166,13 @@ class Switch:
     def _ring_out(self, leg: Leg) -> None:
         caller = self._part(leg)
         self._drop(leg, NORMAL)
-        if caller is not None:
+        if caller is None:
+            return
+        to = leg.owner.sim.diversions.get(NO_REPLY)
+        if to is None or not to.on or to.to == caller.owner.msisdn:
             self._drop(caller, NO_ANSWER)
+        else:
+            self._reach(caller, resolve(to.to), diverted=True)
 
     def answer(self, leg: Leg) -> None:
         """Answer a ringing or waiting call, holding the active one first where that is possible."""

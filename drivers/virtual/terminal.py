@@ -39,14 +39,27 @@ class Services:
 
 
 @dataclass
+class Diversion:
+    """Where a subscriber's calls go instead (3GPP TS 22.082); ``on``: it is active."""
+
+    to: str
+    on: bool = True
+
+
+@dataclass
 class Sim:
-    """A subscriber identity: the card, its number and what it may do."""
+    """A subscriber identity: the card, its number and what it may do.
+
+    ``diversions`` are kept by the network, by ``<reason>`` of ``+CCFC``: 0 always, 1 busy, 2 no
+    reply, 3 not reachable.
+    """
 
     msisdn: str
     iccid: str
     imsi: str
     pin: str | None = None
     services: Services = field(default_factory=Services)
+    diversions: dict[int, Diversion] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
