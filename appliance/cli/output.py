@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import sys
-import unicodedata
 from collections.abc import Sequence
 from typing import Any, TextIO
 
@@ -13,6 +12,7 @@ import click
 
 from appliance.cli.common import Choices
 from appliance.words import Language, say
+from appliance.words.text import safe, width
 
 # Column: heading in words → key of the answer.
 Columns = Sequence[tuple[str, str]]
@@ -47,10 +47,10 @@ def table(rows: Sequence[dict[str, Any]], columns: Columns, language: Language) 
     """Return rows under headings, columns as wide as they need to be."""
     cells = [[say(f"COL-{heading}", language) for heading, _ in columns]]
     cells += [[_cell(row.get(key), language) for _, key in columns] for row in rows]
-    widths = [max(_width(row[place]) for row in cells) for place in range(len(columns))]
+    widths = [max(width(row[place]) for row in cells) for place in range(len(columns))]
     return "\n".join(
         "  ".join(
-            text + " " * (widths[place] - _width(text)) for place, text in enumerate(row)
+            text + " " * (widths[place] - width(text)) for place, text in enumerate(row)
         ).rstrip()
         for row in cells
     )
@@ -63,7 +63,7 @@ def facts(choices: Choices, value: dict[str, Any]) -> None:
         return
     for key, inner in value.items():
         text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
-        click.echo(f"{key}: {_safe(text)}")
+        click.echo(f"{key}: {safe(text)}")
 
 
 def write_csv(rows: Sequence[dict[str, Any]], file: TextIO) -> None:
@@ -89,19 +89,7 @@ def _cell(value: Any, language: Language) -> str:
         return "-"
     if isinstance(value, bool):
         return say(f"VAL-{str(value).lower()}", language)
-    return _safe(str(value))
-
-
-def _safe(text: str) -> str:
-    """Return a text whose control characters cannot move a terminal's cursor."""
-    return "".join(
-        letter if unicodedata.category(letter)[0] != "C" else "\N{REPLACEMENT CHARACTER}"
-        for letter in text
-    )
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return safe(str(value))
 
 
 def use_utf8() -> None:
