@@ -1,0 +1,149 @@
+"""What happened to bindings, and what each SIM has used: read from records that others keep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, cast
+
+from sqlite_utils import Database
+
+from appliance.store.people import find_person
+from appliance.store.rows import Row, optional_time_text, select, text_time, time_text
+
+BindingEventKind = Literal["bound", "unbound", "expired"]
+
+
+@dataclass(frozen=True, slots=True)
+class BindingEvent:
+    """A relation was set, ended by hand, or ended by its time."""
+
+    at: datetime
+    event: BindingEventKind
+    subscription_id: str
+    mode: str
+    app_id: int
+    x: str | None
+    a: str
+    b: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """What a SIM was billed for: whole minutes of calls that it made, and parts of texts."""
+
+    minutes: int = 0
+    parts: int = 0
+
+
+class Ledger:
+    """Questions over the records.
+
+    Args:
+        reader: Returns the calling thread's reading connection.
+    """
+
+    def __init__(self, reader: Callable[[], Database]) -> None:
+        self._reader = reader
+
+    def bindings(
+        self,
+        limit: int,
+        *,
+        app_id: int | None = None,
+        x: str | None = None,
+        party: str | None = None,
+        event: BindingEventKind | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+    ) -> list[BindingEvent]:
+        """Return the newest events of bindings first.
+
+        Args:
+            limit: How many at most.
+            app_id, x, party, event: Each narrows the result when given.
+            since: Only events at this time or later; ``until``: before this time.
+        """
+        db = self._reader()
+        person = None if party is None else find_person(db, party)
+        if party is not None and person is None:
+            return []
+        values: dict[str, Any] = {
+            "app": app_id,
+            "x": x,
+            "person": person,
+            "event": event,
+            "since": optional_time_text(since),
+            "until": optional_time_text(until),
+            "limit": limit,
+        }
+        rows = select(
+            db,
+            """
+            SELECT h.*, a.msisdn AS a, b.msisdn AS b FROM binding_history AS h
+            JOIN people AS a ON a.id = h.a_id LEFT JOIN people AS b ON b.id = h.b_id
+            WHERE (:app IS NULL OR h.app_id = :app) AND (:x IS NULL OR h.x = :x)
+              AND (:person IS NULL OR h.a_id = :person OR h.b_id = :person)
+              AND (:event IS NULL OR h.event = :event)
+              AND (:since IS NULL OR h.at >= :since) AND (:until IS NULL OR h.at < :until)
+            ORDER BY h.id DESC LIMIT :limit
+            """,
+            values,
+        )
+        return [_event(row) for row in rows]
+
+    def forget(self, db: Database, before: datetime) -> int:
+        """Delete events of bindings older than ``before``, in a writer's transaction."""
+        sql = "DELETE FROM binding_history WHERE at < ?"
+        return int(db.conn.execute(sql, (time_text(before),)).rowcount)
+
+    def used(self, since: datetime) -> dict[str, Used]:
+        """Return what each SIM's number has used since a time.
+
+        A call's second leg is billed to the SIM whose number its callee was shown, from its answer
+        to its end, a minute that was begun as a whole one. A part of a text is billed to the SIM
+        that it was sent from, once the service centre took it; one whose fate is unknown counts.
+        """
+        db = self._reader()
+        values = {"since": time_text(since)}
+        minutes = select(
+            db,
+            """
+            SELECT shown AS msisdn, sum(max(1, CAST(
+                (strftime('%s', ended_at) - strftime('%s', answered_at) + 59) / 60
+                AS INTEGER))) AS used
+            FROM calls
+            WHERE call_in_at >= :since AND answered_at IS NOT NULL AND ended_at IS NOT NULL
+              AND shown IS NOT NULL
+            GROUP BY shown
+            """,
+            values,
+        )
+        parts = select(
+            db,
+            """
+            SELECT n.msisdn, count(*) AS used FROM sends AS s JOIN numbers AS n ON n.iccid = s.iccid
+            WHERE s.began_at >= :since AND s.state IN ('accepted', 'unknown')
+            GROUP BY n.msisdn
+            """,
+            values,
+        )
+        found = {row["msisdn"]: Used(minutes=row["used"]) for row in minutes}
+        for row in parts:
+            before = found.get(row["msisdn"], Used())
+            found[row["msisdn"]] = Used(before.minutes, row["used"])
+        return found
+
+
+def _event(row: Row) -> BindingEvent:
+    return BindingEvent(
+        at=cast(datetime, text_time(row["at"])),
+        event=row["event"],
+        subscription_id=row["subscription_id"],
+        mode=row["mode"],
+        app_id=row["app_id"],
+        x=row["x"],
+        a=row["a"],
+        b=row["b"],
+    )
