@@ -115,8 +115,8 @@ def b_is_up(turn: Turn) -> None:
     if turn.call.b_second and plan.audio:
         turn.do(OpenAudio("b"))
         turn.set(audio_b=True)
-    if turn.call.record.alerting_at is None and (plan.press_1 or not plan.answered_is_true):
-        # What such a modem calls an answer is no less than ringing.
+    if turn.call.record.alerting_at is None:
+        # Missed, or what the modem calls an answer is no more than ringing: no answer without it.
         turn.write(alerting_at=turn.at)
         turn.tell("alerting")
     if not plan.press_1:
