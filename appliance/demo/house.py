@@ -48,6 +48,7 @@ class House:
         extra: More configuration, TOML text that is appended.
         folder: Where everything lies; a temporary folder when None.
         bank_apart: Start ``simveil bank`` by itself first, so that killing the box leaves it alone.
+        program: What runs as ``simveil``; the command of this installation when None.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class House:
         extra: str = "",
         folder: Path | None = None,
         bank_apart: bool = False,
+        program: tuple[str, ...] | None = None,
     ) -> None:
         self._temporary = tempfile.TemporaryDirectory(prefix="simveil-") if folder is None else None
         self.folder = Path(self._temporary.name) if self._temporary else folder or Path()
@@ -77,6 +79,7 @@ class House:
         )
         self.lines = lines
         self.bank_apart = bank_apart
+        self._program = program or _SIMVEIL
         self.bank = BankControl(f"127.0.0.1:{self.control_port}")
         self.base = f"http://127.0.0.1:{self.api_port}"
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
@@ -160,7 +163,7 @@ class House:
     def _spawn(self, name: str) -> None:
         with (self.folder / f"{name}.log").open("ab") as log:
             self._processes[name] = subprocess.Popen(
-                [*_SIMVEIL, name, "--config", str(self.config)],
+                [*self._program, name, "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

@@ -39,6 +39,10 @@ class BankControl:
         """Return the JSON answer of a POST. Raises RuntimeError on any status but 2xx."""
         return self._json("POST", path, body or {})
 
+    def delete(self, path: str) -> Json:
+        """Return the JSON answer of a DELETE. Raises RuntimeError on any status but 2xx."""
+        return self._json("DELETE", path, None)
+
     def fetch(self, path: str) -> bytes:
         """Return the body of a GET as octets."""
         reply = self._http.request("GET", self._root + path)
@@ -112,6 +116,10 @@ class Phone:
         ``power`` or ``auto``, with the control interface's arguments.
         """
         return self._bank.post(f"{self._path}/{action}", arguments)
+
+    def leave(self) -> None:
+        """The person goes: the number is unknown from now on."""
+        self._bank.delete(self._path)
 
     def say(self, wav: bytes) -> Json:
         """Speak a WAV file; returns when speaking begins."""

@@ -1,0 +1,83 @@
+"""A box for the calls of this folder: one per test process, replaced when a test has broken it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Final
+
+import pytest
+
+from tests.whole.rig import MAKES, Rig, build
+from tests.whole.scene import Scene, playing
+
+Play = Callable[..., Scene]
+
+_LAST: Final = "test_the_limit_ends_the_call"
+"""Its calls take a minute, which passes while the other tests run."""
+
+
+class _Keeper:
+    """Keeps a rig for as long as it is whole, with a limited call of each make on it."""
+
+    def __init__(self) -> None:
+        self._rig: Rig | None = None
+        self.limited: list[Scene] = []
+
+    def whole(self) -> Rig:
+        if self._rig is not None and self._rig.broken:
+            self.drop()
+        if self._rig is None:
+            self._rig = Rig(build())
+            self._rig.start()
+            self.limited = [_limited(self._rig, make) for make in MAKES]
+        return self._rig
+
+    def drop(self) -> None:
+        rig, self._rig = self._rig, None
+        if rig is not None:
+            rig.stop()
+
+
+def _limited(rig: Rig, make: str) -> Scene:
+    """Begin a call that may last a minute, the shortest that there is."""
+    scene = Scene(rig, make, "limited", f"{make}-limited")
+    scene.bind(maxDuration=1)
+    scene.b.do("auto", answer_after=0)
+    scene.dials()
+    return scene
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.name.startswith(_LAST))
+
+
+@pytest.fixture(scope="session")
+def keeper() -> Iterator[_Keeper]:
+    kept = _Keeper()
+    yield kept
+    kept.drop()
+
+
+@pytest.fixture
+def rig(keeper: _Keeper) -> Rig:
+    """A box that is at rest."""
+    return keeper.whole()
+
+
+@pytest.fixture
+def limited(keeper: _Keeper, rig: Rig) -> list[Scene]:
+    """A scene of each make, whose A and B talk for a minute from the start of the box."""
+    return keeper.limited
+
+
+@pytest.fixture
+def play(rig: Rig) -> Iterator[Play]:
+    """Opens scenes: ``play(make, role, application)``."""
+    with ExitStack() as stack:
+
+        def opens(make: str, role: str = "x", application: str | None = None) -> Scene:
+            return stack.enter_context(playing(rig, make, role, application))
+
+        yield opens

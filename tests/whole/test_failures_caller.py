@@ -1,0 +1,113 @@
+"""A gives up, at every step before and in the conversation."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+import pytest
+
+from tests.whole.conftest import Play
+from tests.whole.rig import MAKES
+from tests.whole.scene import ALL, DIALLED, RANG, Scene, at_once
+
+each_make = pytest.mark.parametrize("make", MAKES)
+
+
+@pytest.fixture
+def scene(play: Play, make: str) -> Scene:
+    scene = play(make)
+    scene.bind()
+    return scene
+
+
+@each_make
+def test_a_leaves_while_b_is_dialled(scene: Scene) -> None:
+    scene.dials()
+    scene.told("callout")
+    scene.a.do("hangup")
+    call = scene.only()
+    # The network may have let B ring before it knows that A has gone.
+    rang = "alerting" in call.kinds
+    kinds, state = (RANG, 7502) if rang else (DIALLED, 7501)
+    scene.ended(call, kinds, state, sip=487, by="caller")
+
+
+@each_make
+def test_a_leaves_while_b_rings(scene: Scene) -> None:
+    """In a conference A is held all the while."""
+    scene.dials()
+    scene.rings()
+    if scene.conference:
+        scene.a.until("held")
+    scene.told("alerting")
+    scene.a.do("hangup")
+    scene.ended(scene.only(), RANG, 7502, sip=487, by="caller")
+    scene.paid_nothing(scene.b)
+
+
+@each_make
+def test_a_leaves_at_the_moment_of_the_answer(scene: Scene) -> None:
+    scene.dials()
+    scene.rings()
+    scene.b.do("answer")
+    scene.a.do("hangup")
+    call = scene.only()
+    answered = "answer" in call.kinds
+    kinds, state, sip = (ALL, 0, 0) if answered else (RANG, 7502, 487)
+    scene.ended(call, kinds, state, sip=sip, by="caller")
+
+
+def early(scene: Scene) -> AbstractContextManager[None]:
+    """B is dialled while A's call still rings."""
+    return scene.rig.settings(scene.make, early_dial=True, connect=["bridge"])
+
+
+@each_make
+def test_a_leaves_before_it_is_answered(scene: Scene) -> None:
+    with early(scene):
+        scene.dials()
+        assert scene.rings() == scene.second
+        scene.told("alerting")
+        scene.a.do("hangup")
+        call = scene.only()
+    scene.ended(call, RANG, 7502, sip=487, by="caller", shown=scene.second)
+    scene.paid_nothing()
+    scene.paid_nothing(scene.b)
+
+
+@each_make
+def test_b_rejects_before_a_is_answered(scene: Scene) -> None:
+    with early(scene):
+        scene.dials()
+        scene.rings()
+        scene.b.do("reject")
+        call = scene.only()
+    scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=scene.second)
+    scene.paid_nothing()
+
+
+def test_b_is_given_up_before_the_network_of_a_would(play: Play) -> None:
+    def rings_out(scene: Scene) -> None:
+        scene.bind()
+        with early(scene):
+            scene.dials()
+            call = scene.only()
+        scene.ended(call, RANG, 8035, sip=408, by="box", shown=scene.second)
+        scene.paid_nothing()
+        scene.paid_nothing(scene.b)
+
+    at_once(rings_out, [play(make) for make in MAKES])
+
+
+@each_make
+def test_a_is_answered_when_b_has_answered(scene: Scene) -> None:
+    with early(scene):
+        scene.dials()
+        scene.rings()
+        scene.paid_nothing()
+        scene.b.do("answer")
+        scene.told("answer")
+        scene.a.until("active")
+        scene.b.do("hangup")
+        call = scene.only()
+    scene.ended(call, ALL, 0, by="callee", shown=scene.second)
