@@ -1,10 +1,10 @@
-"""A-X-B bindings: their terms, what refuses them, their lifetimes, and the choice of an X."""
+"""A-X-B bindings, and what all modes share: what refuses a bind, ranges, the choice of an X."""
 
 from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -34,15 +34,37 @@ SMS_OFF = "sms-off"
 DIAL_UNSAFE = "dial-unsafe"
 """A party may not be dialled: emergency, service or foreign number, or one of the box's own."""
 
+NUMBER_TAKEN = "number-taken"
+"""The X belongs to another A already (AX)."""
+TOO_MANY_NUMBERS = "too-many-numbers"
+"""A holds five X already (AX, AXYB)."""
+EXTENSION_TAKEN = "extension-taken"
+"""The extension that was asked for leads to somebody else (AXE)."""
+EXTENSIONS_USED_UP = "extensions-used-up"
+"""No extension of the X that was asked for is free (AXE)."""
+EXTENSION_LENGTH = "extension-length"
+"""The extension has not the length that the application's have (AXE)."""
+
 MAX_DURATION = 7_776_000
 """Seconds that a binding lives at most (90 days); 0 is without end."""
 MAX_MINUTES = 1_440
 """Minutes that a call may be limited to; 0 is no limit."""
 PAIRS_PER_NUMBER = 5_000
 """A-B pairs that one X holds."""
+NUMBERS_PER_PERSON = 5
+"""X that one A of an application holds (AX, AXYB)."""
+RELATIONS_PER_Y = 1_000
+"""AX relations that one Y serves (AXYB)."""
 
 _USER_DATA = re.compile(r"[ -z|~]{1,256}")  # printable ASCII; braces are excluded by the gaps
 _VOICE_FILE = re.compile(r"[A-Za-z0-9_.@-]{1,128}")
+_VOICES = (
+    "record_hint",
+    "last_minute_voice",
+    "pre_voice_caller",
+    "pre_voice_callee",
+    "call_back_tone",
+)
 _ACCEPTS_BINDS = 5
 
 
@@ -92,8 +114,7 @@ class AxbTerms:
     def __post_init__(self) -> None:
         check_values({name: getattr(self, name) for name in CHANGEABLE})
         check_pair(self.a, self.b)
-        if self.area_code is not None and not re.fullmatch(r"0\d{2,3}", self.area_code):
-            raise BadInput(f"area_code {self.area_code!r} is no city code such as 0755")
+        check_area_code(self.area_code)
 
 
 CHANGEABLE = (
@@ -116,15 +137,26 @@ CHANGEABLE = (
 def check_pair(a: str, b: str, region: str = "CN") -> None:
     """Raise BadInput unless A and B are two different mobile or fixed numbers of the country."""
     for name, party in (("a", a), ("b", b)):
-        if not (is_mobile(party, region) or is_fixed(party, region)):
-            raise BadInput(f"{name} is neither a mobile nor a fixed number of {region}")
+        check_party(name, party, region)
     if a == b:
         raise BadInput("a and b are the same number")
 
 
-def check_values(values: Mapping[str, Any]) -> None:
-    """Raise BadInput for the first value out of range, BadInput for a name that is no term."""
-    unknown = sorted(set(values) - set(CHANGEABLE))
+def check_party(name: str, party: str, region: str = "CN") -> None:
+    """Raise BadInput unless a party is a mobile or fixed number of the country."""
+    if not (is_mobile(party, region) or is_fixed(party, region)):
+        raise BadInput(f"{name} is neither a mobile nor a fixed number of {region}")
+
+
+def check_area_code(code: str | None) -> None:
+    """Raise BadInput for what has not the form of a city code."""
+    if code is not None and not re.fullmatch(r"0\d{2,3}", code, re.ASCII):
+        raise BadInput(f"area_code {code!r} is no city code such as 0755")
+
+
+def check_values(values: Mapping[str, Any], known: Collection[str] = CHANGEABLE) -> None:
+    """Raise BadInput for the first value out of range, or for a name that is not ``known``."""
+    unknown = sorted(set(values) - set(known))
     if unknown:
         raise BadInput(f"no term of a binding: {', '.join(unknown)}")
     for name, low, high in (
@@ -135,7 +167,7 @@ def check_values(values: Mapping[str, Any]) -> None:
         value = values.get(name, low)
         if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
             raise BadInput(f"{name} must be a whole number from {low} to {high}")
-    for name in ("record_hint", "last_minute_voice", "pre_voice_caller", "pre_voice_callee"):
+    for name in _VOICES:
         value = values.get(name)
         if value is not None and not _VOICE_FILE.fullmatch(value):
             raise BadInput(f"{name} is no voice file's name")
@@ -177,7 +209,7 @@ def bound(app: Application, terms: AxbTerms, x: str, now: datetime) -> Binding:
         x=x,
         since=now,
         changed=now,
-        expires=_end(terms.duration, now),
+        expires=end_of(terms.duration, now),
         **values,
     )
 
@@ -195,7 +227,7 @@ def modified(binding: Binding, changes: Mapping[str, Any], now: datetime) -> Bin
     if {"a", "b"} & set(changes):
         check_pair(after.a, after.b or "")
     if "duration" in changes:
-        after = replace(after, since=now, expires=_end(after.duration, now))
+        after = replace(after, since=now, expires=end_of(after.duration, now))
     return after
 
 
@@ -208,17 +240,21 @@ def choice_of_cities(terms: AxbTerms) -> list[frozenset[str] | None]:
     city. Of a mobile number only its operator knows the area, so any X will do.
     """
     if terms.area_code is not None:
-        steps: list[frozenset[str] | None] = [frozenset({terms.area_code})]
-    else:
-        own = area_of(terms.a)
-        if own is None:
-            return [None]
-        steps = [frozenset({own}), frozenset({""})]
+        return cities_of(terms.area_code, terms.area_match)
+    own = area_of(terms.a)
+    if own is None:
+        return [None]
     if terms.area_match is AreaMatch.RELAXED:
-        city = terms.area_code or area_of(terms.a) or ""
-        steps[1:] = [cities_beside(city), None]
-    return steps
+        return cities_of(own, terms.area_match)
+    return [frozenset({own}), frozenset({""})]
 
 
-def _end(duration: int, start: datetime) -> datetime | None:
+def cities_of(code: str, match: AreaMatch) -> list[frozenset[str] | None]:
+    """Return where to look for a number of a city, as :func:`choice_of_cities` does."""
+    own = frozenset({code})
+    return [own] if match is AreaMatch.STRICT else [own, cities_beside(code), None]
+
+
+def end_of(duration: int, start: datetime) -> datetime | None:
+    """Return when what lives ``duration`` seconds from ``start`` ends; 0 never."""
     return start + timedelta(seconds=duration) if duration else None

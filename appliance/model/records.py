@@ -92,7 +92,7 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
-class AxTerms:
+class AxDetails:
     """What an AX relation has beside the common terms.
 
     Args:
@@ -105,17 +105,18 @@ class AxTerms:
 
 
 @dataclass(frozen=True, slots=True)
-class AxeTerms:
+class AxeDetails:
     """What an AXE relation has beside the common terms.
 
     Args:
         extension: 1-4 digits, as many as the application has; not all zeros.
-        display: ``displayNumMode``, as ``AxTerms.display``.
+        display: ``displayNumMode``, as ``AxDetails.display``.
         call_back_tone: Played when A calls X and no call-back record is there.
         call_back_number: A's call goes there instead; never together with the tone.
-        unit: ``timeUnit`` of the two times below: ``0`` hours, ``1`` minutes.
-        bind_time: ``bindExpiredTime`` as it was given at bind; a query shows it ever after.
-        call_back_time: ``callbackExpiredTime`` as it was given at bind or modified.
+        unit: ``timeUnit`` at bind, ``0`` hours, ``1`` minutes; a query shows it ever after.
+        unit_now: The unit that times of a modification are in when it names none.
+        bind_time: ``bindExpiredTime`` at bind; a query shows it ever after.
+        call_back_time: ``callbackExpiredTime`` as it was given last.
         call_back_seconds: How long a call-back record lives now; 0 as long as the relation.
     """
 
@@ -124,13 +125,14 @@ class AxeTerms:
     call_back_tone: str | None = None
     call_back_number: str | None = None
     unit: str = "0"
+    unit_now: str = "0"
     bind_time: int = 0
     call_back_time: int = 0
     call_back_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class AxybTerms:
+class AxybDetails:
     """What the AX half of an AXYB relation has beside the common terms.
 
     Args:
@@ -189,7 +191,7 @@ class CallBack:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A relation. AXB fills ``a`` and ``b``; the other modes add their ``terms``.
+    """A relation. AXB fills ``a`` and ``b``; the other modes add their ``details``.
 
     AX, AXE and the AX half of AXYB have no ``b``: the other side is anybody.
 
@@ -201,7 +203,7 @@ class Binding:
             else, in AXYB by who calls X (``preVoiceX``).
         since: When it was set, or last modified with a duration.
         changed: When it was set or last modified (``subscribeTime``).
-        terms: By mode; None for AXB.
+        details: By mode; None for AXB.
     """
 
     subscription_id: str
@@ -224,7 +226,7 @@ class Binding:
     changed: datetime | None = None
     expires: datetime | None = None
     extra: dict[str, object] = field(default_factory=dict)
-    terms: AxTerms | AxeTerms | AxybTerms | None = None
+    details: AxDetails | AxeDetails | AxybDetails | None = None
 
     def lives(self, now: datetime) -> bool:
         """Whether its end, if it has one, is still to come."""

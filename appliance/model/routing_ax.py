@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from appliance.model.records import AxTerms, TemporaryCallee
+from appliance.model.records import AxDetails, TemporaryCallee
 from appliance.model.routing_axb import put_through
 from appliance.model.routing_records import (
     SLOT_BINDING_MISSING,
@@ -38,14 +38,14 @@ def call(facts: RouteFacts, known: AxFacts, now: datetime) -> Route | Refusal:
             SLOT_BINDING_MISSING,
             application=facts.application,
         )
-    terms = relation.binding.terms
-    assert isinstance(terms, AxTerms)
-    if not terms.on:
+    details = relation.binding.details
+    assert isinstance(details, AxDetails)
+    if not details.on:
         # What is heard is not documented; a phone that is switched off is the nearest.
         return refusal(SWITCHED_OFF, None, relation)
     if facts.caller == relation.binding.a:
         return _from_a(facts, relation, known.temporary, now)
-    if terms.display != "0":
+    if details.display != "0":
         # Carriers block calls that show the real caller, and a SIM can show none but its own.
         return refusal(SHOWS_CALLER, SLOT_NO_PERMISSION, relation)
     return to_a(facts, relation)
@@ -62,9 +62,9 @@ def called_back(facts: RouteFacts, relation: Relation, other: str | None) -> Rou
     Args:
         other: Whom A had spoken with over it; for everybody but A the way back leads to A.
     """
-    terms = relation.binding.terms
-    assert isinstance(terms, AxTerms)
-    if not terms.on:
+    details = relation.binding.details
+    assert isinstance(details, AxDetails)
+    if not details.on:
         return refusal(SWITCHED_OFF, None, relation)
     if facts.caller != relation.binding.a:
         return to_a(facts, relation)

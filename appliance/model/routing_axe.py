@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from appliance.model.records import Application, AxeTerms, CallBack
+from appliance.model.records import Application, AxeDetails, CallBack
 from appliance.model.routing_axb import put_through
 from appliance.model.routing_records import (
     SLOT_BINDING_MISSING,
@@ -77,9 +77,9 @@ def entered(
         return Refusal(
             WRONG_EXTENSION, WRONG_EXTENSION, SLOT_EXTENSION_WRONG_END, application=application
         )
-    terms = relation.binding.terms
-    assert isinstance(terms, AxeTerms)
-    if terms.display != "0":
+    details = relation.binding.details
+    assert isinstance(details, AxeDetails)
+    if details.display != "0":
         # Carriers block calls that show the real caller, and a SIM can show none but its own.
         return refusal(SHOWS_CALLER, SLOT_NO_PERMISSION, relation)
     return to_a(facts, relation)
@@ -87,13 +87,13 @@ def entered(
 
 def to_a(facts: RouteFacts, relation: Relation) -> Route | Refusal:
     """Route somebody to the A of a relation."""
-    terms = relation.binding.terms
-    assert isinstance(terms, AxeTerms)
+    details = relation.binding.details
+    assert isinstance(details, AxeDetails)
     found = put_through(facts, relation, facts.caller, relation.binding.a, "b", bound=False)
     if isinstance(found, Refusal):
         return found
     known = facts.caller is not None
-    return replace(found, extension=terms.extension, remembers_caller=known)
+    return replace(found, extension=details.extension, remembers_caller=known)
 
 
 def called_back(
@@ -101,22 +101,22 @@ def called_back(
 ) -> Route | Refusal:
     """Route A, who calls X (or the line that was shown to it) back."""
     binding, application = relation.binding, relation.application
-    terms = binding.terms
-    assert isinstance(terms, AxeTerms)
+    details = binding.details
+    assert isinstance(details, AxeDetails)
     if record is not None and (record.expires is None or record.expires > now):
         found = put_through(facts, relation, facts.caller, record.caller, "a", service=True)
     else:
-        instead = terms.call_back_number
-        if instead is None and terms.call_back_tone is None:
+        instead = details.call_back_number
+        if instead is None and details.call_back_tone is None:
             setting = application.settings.get(CALL_BACK_NUMBER)
             instead = setting if isinstance(setting, str) else None
         if instead is None:
             missing = refusal(NO_RECORD, SLOT_CALL_BACK_MISSING, relation)
-            return replace(missing, voice=terms.call_back_tone)
+            return replace(missing, voice=details.call_back_tone)
         found = put_through(facts, relation, facts.caller, instead, "a", service=True)
     if isinstance(found, Refusal):
         return found
-    return replace(found, extension=terms.extension)
+    return replace(found, extension=details.extension)
 
 
 def _repeats(application: Application) -> int:

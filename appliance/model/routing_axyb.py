@@ -21,11 +21,12 @@ from appliance.model.routing_records import (
     Route,
     RouteFacts,
 )
-from appliance.model.routing_rules import FIXED_CALLER, WRONG_WAY, refusal
+from appliance.model.routing_rules import FIXED_CALLER, SUSPENDED, WRONG_WAY, refusal
 
 NO_BINDING = 8030
 NO_Y = 8031
 OWN_NUMBER = 8032
+SUSPENDED_NUMBER = 8055
 
 
 def call(facts: RouteFacts, known: AxybFacts) -> Route | Refusal | AllocateY:
@@ -46,6 +47,8 @@ def _to_x(facts: RouteFacts, known: AxybFacts) -> Route | Refusal | AllocateY:
     if facts.caller == binding.a:
         return refusal(OWN_NUMBER, SLOT_NO_PERMISSION, relation)
     if known.yb is not None:
+        if _suspended(known):
+            return refusal(SUSPENDED_NUMBER, SLOT_NO_PERMISSION, relation)
         return _over(facts, relation, known.yb, binding.a, "b", known.yb.y)
     if binding.direction == 1:
         return refusal(WRONG_WAY, SLOT_NO_PERMISSION, relation)
@@ -61,7 +64,14 @@ def _to_y(facts: RouteFacts, known: AxybFacts) -> Route | Refusal:
                 OWN_NUMBER, OWN_NUMBER, SLOT_NO_PERMISSION, application=facts.application
             )
         return _nobody(facts.application)
+    if _suspended(known):
+        return refusal(SUSPENDED_NUMBER, SLOT_NO_PERMISSION, known.relation)
     return _over(facts, known.relation, known.yb, known.yb.b, "a", known.relation.binding.x)
+
+
+def _suspended(known: AxybFacts) -> bool:
+    """Return whether the number of the way out takes no calls."""
+    return known.other is not None and known.other.status in SUSPENDED
 
 
 def _over(

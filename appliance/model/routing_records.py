@@ -88,12 +88,14 @@ class AxybFacts:
         yb: Dialled as X: the half whose B is the caller. Dialled as Y: the half on this number.
         is_y: The number carries Y relations.
         known_b: Dialled as Y: the caller is the B of some relation on it (its own number: 8032).
+        other: The number of the way out: dialled as X the Y of ``yb``, dialled as Y the X.
     """
 
     relation: Relation | None = None
     yb: YbRelation | None = None
     is_y: bool = False
     known_b: bool = False
+    other: Number | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import re
 
 from appliance.errors import BadInput
 from appliance.model.numbers import normalise
-from appliance.model.records import AxTerms, Binding, Mode
+from appliance.model.records import AxDetails, Binding, Mode
 from appliance.model.routing_axb import other_party
 from appliance.model.routing_records import (
     AskText,
@@ -62,7 +62,7 @@ def route_ax(facts: RouteFacts, body: str) -> TextDecision:
         return TextRefusal(refused, binding, facts.application)
     if relation is None or binding is None or facts.caller is None:
         return TextRefusal(SEND_NO_BINDING, None, facts.application)
-    if isinstance(binding.terms, AxTerms) and not binding.terms.on:
+    if isinstance(binding.details, AxDetails) and not binding.details.on:
         return TextRefusal(SEND_SUSPENDED, binding, facts.application)
     if facts.caller != binding.a:
         if not safe(binding.a, facts):

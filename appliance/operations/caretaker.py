@@ -45,7 +45,7 @@ class Caretaker:
 
     def _look(self) -> None:
         now = self._clock.now()
-        self._store.post(lambda db: self._store.bindings.expire(db, now), self._looked)
+        self._store.post(lambda db: self._store.bindings.end_lapsed(db, now), self._looked)
         self._arm()
 
     @staticmethod

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from appliance.model.records import Binding, Mode
+from appliance.model.records import AxDetails, AxeDetails, AxybDetails, Binding, Mode
 from appliance.store.rows import (
     Row,
     assignments,
@@ -50,8 +50,8 @@ SELECT = f"""
 """  # noqa: S608 - constants
 
 
-def binding(row: Row) -> Binding:
-    """Return the record of a row of SELECT."""
+def binding(row: Row, details: AxDetails | AxeDetails | AxybDetails | None = None) -> Binding:
+    """Return the record of a row of SELECT; ``details`` is what its mode adds."""
     return Binding(
         subscription_id=row["subscription_id"],
         mode=Mode(row["mode"]),
@@ -65,6 +65,7 @@ def binding(row: Row) -> Binding:
         changed=text_time(row["changed"]),
         expires=text_time(row["expires"]),
         extra=json.loads(row["extra"]),
+        details=details,
         **{name: row[name] for name in _TERMS},
     )
 

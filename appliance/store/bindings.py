@@ -27,11 +27,12 @@ from appliance.model.bindings import (
 from appliance.model.numbers import dial_check
 from appliance.model.records import Application, Binding
 from appliance.model.routing import RouteFacts
-from appliance.store import binding_rows, route_facts
+from appliance.store import binding_rows, mode_rows, route_facts
 from appliance.store.applications import Applications
 from appliance.store.numbers import Numbers
 from appliance.store.people import people_ids, person_id
-from appliance.store.rows import select, select_one, select_value, time_text
+from appliance.store.relations import end_lapsed
+from appliance.store.rows import select, select_one, select_value, snapshot, time_text
 
 
 class Bindings:
@@ -143,6 +144,13 @@ class Bindings:
         sql = "DELETE FROM bindings WHERE expires IS NOT NULL AND expires <= ?"
         return int(db.conn.execute(sql, (time_text(now),)).rowcount)
 
+    def end_lapsed(self, db: Database, now: datetime) -> int:
+        """Remove what has lapsed in every mode; return how many relations. In a transaction.
+
+        Besides bindings: YB relations, temporary callees, call-back records.
+        """
+        return end_lapsed(db, now)
+
     def next_expiry(self, db: Database | None = None) -> str | None:
         """Return the earliest end of a binding as stored text (ISO 8601 UTC), None without one."""
         sql = "SELECT min(expires) FROM bindings WHERE expires IS NOT NULL"
@@ -153,12 +161,14 @@ class Bindings:
         self, app: Application, subscription_id: str, db: Database | None = None
     ) -> Binding | None:
         """Return a binding of the application, expired or not."""
-        row = select_one(
-            db or self._reader(),
-            f"{binding_rows.SELECT} WHERE bindings.subscription_id = ? AND bindings.app_id = ?",
-            (subscription_id, app.app_id),
-        )
-        return None if row is None else binding_rows.binding(row)
+        db = db or self._reader()
+        with snapshot(db):
+            row = select_one(
+                db,
+                f"{binding_rows.SELECT} WHERE bindings.subscription_id = ? AND bindings.app_id = ?",
+                (subscription_id, app.app_id),
+            )
+            return None if row is None else mode_rows.binding(db, row)
 
     def find(
         self,
@@ -191,10 +201,11 @@ class Bindings:
             conditions.append("(bindings.expires IS NULL OR bindings.expires > :now)")
             values["now"] = time_text(now)  # type: ignore[assignment]
         body = f"{binding_rows.SELECT} WHERE {' AND '.join(conditions)}"
-        total = int(select_value(db, f"SELECT count(*) FROM ({body})", values))  # noqa: S608
         page = f"{body} ORDER BY bindings.id LIMIT :limit OFFSET :offset"
-        rows = select(db, page, {**values, "limit": limit, "offset": offset})
-        return total, [binding_rows.binding(row) for row in rows]
+        with snapshot(db):
+            total = int(select_value(db, f"SELECT count(*) FROM ({body})", values))  # noqa: S608
+            rows = select(db, page, {**values, "limit": limit, "offset": offset})
+            return total, [mode_rows.binding(db, row) for row in rows]
 
     def route_facts(
         self, line_msisdn: str, caller: str | None, now: datetime, db: Database | None = None
@@ -209,26 +220,76 @@ class Bindings:
         source = db or self._reader()
         return route_facts.read(source, self._applications, self._region, line_msisdn, caller, now)
 
+    def reaching(
+        self, facts: RouteFacts, callee: str, x: str, db: Database | None = None
+    ) -> RouteFacts:
+        """Return ``facts`` for a callee that only an answer or digits have named.
+
+        Args:
+            facts: Of the arrival.
+            callee: E.164.
+            x: The number that the call is told of by: ``AskApplication.x``.
+        """
+        source = db or self._reader()
+        with snapshot(source):
+            return route_facts.reaching(source, facts, callee, x, "")
+
     def add_return_route(
-        self, db: Database, second_line: str, callee: str, subscription_id: str
+        self,
+        db: Database,
+        second_line: str,
+        callee: str,
+        subscription_id: str,
+        other: str | None = None,
     ) -> None:
         """Keep that ``callee`` was shown ``second_line`` for a binding. In a transaction.
 
         The last call wins: it is the one that its callee will call back.
 
+        Args:
+            other: Who called; in AX and AXE the binding does not say.
+
         Raises:
             NotFound: The line is not enrolled, or the binding has ended meanwhile.
         """
-        line = self._numbers.by_msisdn(second_line, db)
         binding_id = select_value(
             db, "SELECT id FROM bindings WHERE subscription_id = ?", (subscription_id,)
         )
-        if line is None or binding_id is None:
-            raise NotFound("no such line or binding for a return route")
+        if binding_id is None:
+            raise NotFound("no such binding for a return route")
+        known = None if other is None else person_id(db, other)
+        self._keep_return_route(db, second_line, callee, binding_id, known, None)
+
+    def add_x_return_route(self, db: Database, second_line: str, callee: str, x: str) -> None:
+        """Keep that ``callee`` was shown ``second_line`` for a call of X-mode number ``x``.
+
+        In a transaction. It holds until another call shows the line to the same person.
+
+        Raises:
+            NotFound: One of the two is not enrolled.
+        """
+        number = self._numbers.by_msisdn(x, db)
+        if number is None:
+            raise NotFound("no such number for a return route")
+        self._keep_return_route(db, second_line, callee, None, None, number.number_id)
+
+    def _keep_return_route(
+        self,
+        db: Database,
+        second_line: str,
+        callee: str,
+        binding_id: int | None,
+        other_id: int | None,
+        x_id: int | None,
+    ) -> None:
+        line = self._numbers.by_msisdn(second_line, db)
+        if line is None:
+            raise NotFound("no such line for a return route")
         db.conn.execute(
-            "INSERT INTO return_routes (number_id, person_id, binding_id) VALUES (?, ?, ?) "
-            "ON CONFLICT (number_id, person_id) DO UPDATE SET binding_id = excluded.binding_id",
-            (line.number_id, person_id(db, callee), binding_id),
+            "INSERT INTO return_routes (number_id, person_id, binding_id, other_id, x_id) "
+            "VALUES (?, ?, ?, ?, ?) ON CONFLICT (number_id, person_id) DO UPDATE SET "
+            "binding_id = excluded.binding_id, other_id = excluded.other_id, x_id = excluded.x_id",
+            (line.number_id, person_id(db, callee), binding_id, other_id, x_id),
         )
 
     def _check_parties(self, db: Database, a: str, b: str) -> None:

@@ -135,7 +135,12 @@ class Numbers:
         if not _exists(db, "applications", "id", app_id):
             raise BadInput(f"no application {app_id}")
         db.conn.execute("DELETE FROM bindings WHERE number_id = ?", (before.number_id,))
-        db.conn.execute("DELETE FROM return_routes WHERE number_id = ?", (before.number_id,))
+        for table, column in (
+            ("yb_relations", "y_id"),
+            ("return_routes", "number_id"),
+            ("return_routes", "x_id"),
+        ):
+            db.conn.execute(f"DELETE FROM {table} WHERE {column} = ?", (before.number_id,))  # noqa: S608
         db.conn.execute("UPDATE numbers SET app_id = ? WHERE id = ?", (app_id, before.number_id))
         return self._enrolled(db, msisdn)
 

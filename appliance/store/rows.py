@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +35,19 @@ def select_value(db: Database, sql: str, parameters: Parameters = ()) -> Any:
     """Return the first column of the first row, or None when there is no row."""
     found = db.conn.execute(sql, parameters).fetchall()
     return found[0][0] if found else None
+
+
+@contextmanager
+def snapshot(db: Database) -> Iterator[None]:
+    """Let several queries see one moment; inside a transaction, that of the transaction."""
+    if db.conn.in_transaction:
+        yield
+        return
+    db.conn.execute("BEGIN")
+    try:
+        yield
+    finally:
+        db.conn.execute("ROLLBACK")
 
 
 def assignments(values: Mapping[str, Any]) -> str:

@@ -9,6 +9,7 @@ from appliance.store import (
     schema_bindings,
     schema_calls,
     schema_messages,
+    schema_modes,
     schema_outbox,
     schema_people,
 )
@@ -19,6 +20,7 @@ migrations = Migrations("simveil")
 _STEPS = (
     *schema_people.MIGRATIONS,
     *schema_bindings.MIGRATIONS,
+    *schema_modes.MIGRATIONS,
     *schema_calls.MIGRATIONS,
     *schema_messages.MIGRATIONS,
     *schema_outbox.MIGRATIONS,

@@ -13,8 +13,12 @@ from typing import TypeVar
 from sqlite_utils import Database
 
 from appliance.errors import StoreFailed
+from appliance.model.records import Mode
 from appliance.store import schema, snapshots
 from appliance.store.applications import Applications
+from appliance.store.ax import AxRelations
+from appliance.store.axe import AxeRelations
+from appliance.store.axyb import AxybRelations
 from appliance.store.bindings import Bindings
 from appliance.store.calls import Calls
 from appliance.store.connection import create_private, open_writer
@@ -38,9 +42,9 @@ class Store:
         clock: Tells the time where a repository dates a row.
         region: The box's home country, two letters, for the rules of numbers.
 
-    The repositories are ``applications``, ``numbers``, ``bindings``, ``calls``, ``messages`` and
-    ``outbox``. Their methods that write take the writer's connection first and are called inside
-    the work given to :meth:`write` or :meth:`post`.
+    The repositories are ``applications``, ``numbers``, ``bindings``, ``ax``, ``axe``, ``axyb``,
+    ``calls``, ``messages`` and ``outbox``. Their methods that write take the writer's connection
+    first and are called inside the work given to :meth:`write` or :meth:`post`.
     """
 
     def __init__(self, path: Path, *, clock: Clock, region: str = "CN") -> None:
@@ -52,6 +56,10 @@ class Store:
         self.applications = Applications(self.reader)
         self.numbers = Numbers(self.reader, clock.now)
         self.bindings = Bindings(self.reader, self.applications, self.numbers, region)
+        parts = (self.reader, self.applications, self.numbers, region)
+        self.ax = AxRelations(Mode.AX, *parts)
+        self.axe = AxeRelations(Mode.AXE, *parts)
+        self.axyb = AxybRelations(Mode.AXYB, *parts)
         self.calls = Calls(self)
         self.messages = Messages(self)
         self.outbox = Outbox(self)

@@ -158,7 +158,9 @@ def test_a_return_route_is_unique_and_goes_with_its_binding(store: Store, app: A
     def twice(db: Database) -> None:
         row = (3 - 1, person_id(db, person(2)), 1)
         for _ in range(2):
-            db.execute("INSERT INTO return_routes VALUES (?, ?, ?)", row)
+            db.execute(
+                "INSERT INTO return_routes (number_id, person_id, binding_id) VALUES (?, ?, ?)", row
+            )
 
     with pytest.raises(sqlite3.IntegrityError, match="return_routes"):
         store.write(twice)

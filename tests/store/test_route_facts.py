@@ -164,7 +164,13 @@ _LINE = {"line": 1, "person": 1}
 _ON_NUMBER = f"{binding_rows.SELECT} WHERE bindings.app_id = 1 AND numbers.msisdn = :x"
 _HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "explicit": (route_facts.EXPLICIT, _LINE),
-    "returned": (route_facts.RETURNED, _LINE),
+    "returned": (route_facts.RETURN_ROUTE, _LINE),
+    "a number's only relation": (route_facts.ON_NUMBER, {**_LINE, "now": ""}),
+    "an extension": (route_facts.EXTENSION, {**_LINE, "now": "", "extension": "1"}),
+    "a person's own number": (route_facts.OF_A, {**_LINE, "now": ""}),
+    "whom A reaches over Y": (route_facts.YB_OF_A, _LINE),
+    "the Y of a B": (route_facts.YB_OF_B, {**_LINE, "binding": 1}),
+    "a B of a Y": (route_facts.Y_OF_B, _LINE),
     "second lines": (route_facts.SECOND_LINES, {**_LINE, "subscription": "s", "app": 1}),
     "one binding": (
         f"{binding_rows.SELECT} WHERE bindings.subscription_id = :s AND bindings.app_id = 1",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from appliance.model import bindings
+from appliance.model.records import Mode
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,32 @@ REFUSALS: dict[str, tuple[Result, str]] = {
     bindings.NUMBER_UNKNOWN: (RECORD_UNKNOWN, ""),
     bindings.NUMBER_FOREIGN: (NUMBER_FOREIGN, ""),
     bindings.NUMBER_ABNORMAL: (NUMBER_ABNORMAL, ""),
+    bindings.NUMBER_TAKEN: (AX_NUMBER_TAKEN, ""),
+    bindings.TOO_MANY_NUMBERS: (AX_TOO_MANY, ""),
     bindings.ALREADY_BOUND: (ALREADY_BOUND, ""),
     bindings.EXHAUSTED: (NO_RESOURCES, ""),
+    bindings.EXTENSION_TAKEN: (AXE_TAKEN, ""),
+    bindings.EXTENSIONS_USED_UP: (NO_EXTENSION, ""),
+    bindings.EXTENSION_LENGTH: (INVALID_REQUEST, "extendNum is invalid"),
     bindings.BINDING_UNKNOWN: (RECORD_UNKNOWN, ""),
     bindings.RECORDING_OFF: (RECORDING_OFF, ""),
     bindings.SMS_OFF: (INVALID_REQUEST, "privateSms"),
     bindings.DIAL_UNSAFE: (INVALID_REQUEST, "callerNum or calleeNum"),
 }
-"""What each refusal of the binding rules answers in the AXB interfaces."""
+"""What each refusal of the binding rules answers, where the mode says nothing else."""
+
+MODE_REFUSALS: dict[Mode, dict[str, tuple[Result, str]]] = {
+    Mode.AX: {
+        bindings.NUMBER_UNKNOWN: (AX_NUMBER_UNKNOWN, ""),
+        bindings.NUMBER_FOREIGN: (AX_NUMBER_UNKNOWN, ""),
+        bindings.EXHAUSTED: (AX_NO_NUMBER, ""),
+        bindings.DIAL_UNSAFE: (INVALID_REQUEST, "origNum or calleeNum"),
+    },
+    Mode.AXE: {
+        bindings.NUMBER_UNKNOWN: (NUMBER_FOREIGN, ""),
+        bindings.BINDING_UNKNOWN: (AXE_UNKNOWN, ""),
+        bindings.DIAL_UNSAFE: (INVALID_REQUEST, "bindNum or callbackNum"),
+    },
+    Mode.AXYB: {bindings.DIAL_UNSAFE: (INVALID_REQUEST, "origNum")},
+}
+"""What the same refusals answer in the interfaces of one mode."""
