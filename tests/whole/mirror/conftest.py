@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,53 +10,25 @@ from typing import Any
 import pytest
 
 from appliance.demo.house import House
+from tests.whole.mirror.stage import Stage
+from tests.whole.mirror.town import LINES, SECOND, TRUNK, Town, X, person
 from tests.whole.mirror.wire import Receiver, Shop
 
-X, SECOND, TRUNK = "+8617000000001", "+8617000000002", "+8617000000003"
-LINES = [X, SECOND, TRUNK]
 VOICES = ("hint.wav", "wait.wav", "last-min_1.wav")
 _EXTRA = """
 [push]
-retry_minutes = [0.02, 0.02, 0.02]
+timeout = 1.5
+retry_minutes = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1]
 [sms]
 parts_per_minute = 600
 burst = 600
 """
 
-_serial = itertools.count(1)
-
-
-class Town:
-    """The box, and what an owner does with it on the command line."""
-
-    def __init__(self, house: House) -> None:
-        self.house = house
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where the interface listens."""
-        return ("127.0.0.1", self.house.api_port)
-
-    def shop(self, *options: str, mode: str = "AXB", name: str | None = None) -> Shop:
-        """Make an application."""
-        name = name or f"app-{next(_serial)}"
-        made = self.house.command("app", "add", name, "--mode", mode, *options)
-        return Shop(self.house.api_port, name, made["appKey"], made["appSecret"])
-
-    def number(self, shop: Shop, *options: str) -> str:
-        """Enrol a SIM that is in no modem here: enough for bindings."""
-        serial = next(_serial)
-        x = f"+8617100{serial:06d}"
-        iccid = f"8986008617{serial:010d}"
-        words = ("number", "enrol", x, "--app", shop.name, "--iccid", iccid, *options)
-        assert self.house.command(*words)["msisdn"] == x
-        return x
-
 
 @pytest.fixture(scope="session")
 def town() -> Iterator[Town]:
     """A box with three lines; the third is a trunk."""
-    with House(LINES, speed=10, extra=_EXTRA) as house:
+    with House(LINES, speed=20, extra=_EXTRA) as house:
         house.command("number", "enrol", TRUNK, "--trunk")
         yield Town(house)
 
@@ -106,11 +77,6 @@ def pair() -> tuple[str, str]:
     return person(), person()
 
 
-def person() -> str:
-    """A mobile that nobody has bound."""
-    return f"+86139{next(_serial):08d}"
-
-
 @pytest.fixture
 def bound(shop: Shop, x: str) -> dict[str, Any]:
     """A fresh relation: ``a``, ``b``, ``id``."""
@@ -137,3 +103,31 @@ def unchanged(shop: Shop, x: str) -> Iterator[Callable[[], None]]:
 
     yield check
     check()
+
+
+@pytest.fixture(scope="session")
+def live_server() -> Iterator[Receiver]:
+    """The server of the application that owns both lines."""
+    made = Receiver()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def owner(town: Town, live_server: Receiver) -> Stage:
+    """An application that owns both lines."""
+    made = town.shop("--sms", "--record", name="live")
+    for x in (X, SECOND):
+        town.house.command("number", "enrol", x, "--app", made.name, "--sms")
+    return Stage(town, made, live_server)
+
+
+@pytest.fixture
+def stage(owner: Stage) -> Iterator[Stage]:
+    """Both lines at rest, and an application that answers 200."""
+    owner.quiet()
+    owner.replies_lost = False
+    before = len(owner.receiver.of(""))
+    yield owner
+    owner.receiver.answer(lambda _path, _body: 200)
+    owner.check_once(before)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.whole.mirror.conftest import Town, person
+from tests.whole.mirror.town import Town, person
 from tests.whole.mirror.wire import Shop, accepted, refused
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")

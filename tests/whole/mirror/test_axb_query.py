@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.whole.mirror.conftest import Town, person
+from tests.whole.mirror.town import Town, person
 from tests.whole.mirror.wire import AXB, Shop, accepted, refused
 
 UNKNOWN = "0f2a6c1e-4b7d-4c90-9a55-7d3e1b8c2f64"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.whole.mirror.conftest import Town, person
+from tests.whole.mirror.town import Town, person
 from tests.whole.mirror.wire import AXB, Reply, Shop, Wire, accepted, head, query_of, refused
 
 pytestmark = pytest.mark.usefixtures("unchanged")
