@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from appliance.exchange.ports import LineCore
@@ -17,7 +17,7 @@ from appliance.model import call as machine
 from appliance.model import causes
 from appliance.model.call_effects import KINDS, Kind
 from appliance.model.call_plan import CONFERENCE
-from appliance.model.numbers import mask
+from appliance.model.numbers import caller_id, mask
 from appliance.model.records import CallRecord
 from drivers.modem import CallInfo, CallState, Done, Failed
 
@@ -26,6 +26,12 @@ _log = logging.getLogger(__name__)
 AGAIN_SECONDS = 2.0
 INTERNAL = 7102
 """State code of a call that was not up yet when the box failed."""
+
+RINGS_AT_MOST = timedelta(minutes=3)
+"""A call that was last seen ringing longer ago than this has ended."""
+
+_TAIL = 7  # digits that are the same however a number is written
+_RINGS = (CallState.INCOMING, CallState.WAITING)
 
 
 class Board(Protocol):
@@ -70,10 +76,11 @@ class TakeUp:
             if self._concerns(record):
                 self._settle(record, calls, claimed, ended)
         for index, info in calls.items():
-            rings = info.state in (CallState.INCOMING, CallState.WAITING)
-            if index not in claimed and (index in ended or not rings):
+            if index not in claimed and (index in ended or info.state not in _RINGS):
                 ended.add(index)
                 self._hang_up(index)
+        if any(calls[index].state in _RINGS for index in ended & calls.keys()):
+            ended.add(0)  # what rang before its index was known was this one
         self._board.taken_up(frozenset(ended))
 
     def _concerns(self, record: CallRecord) -> bool:
@@ -90,7 +97,8 @@ class TakeUp:
         claimed: set[int],
         ended: set[int],
     ) -> None:
-        a, b = leg_index(record, "a", self._line.msisdn), leg_index(record, "b", self._line.msisdn)
+        a = self._find(record, "a", calls) or self._rings_still(record, calls, claimed | ended)
+        b = self._find(record, "b", calls)
         pair = [calls[index] for index in (a, b) if index in calls]
         now = self._line.now()
         joined = len(pair) == 2 and all(info.multiparty for info in pair)
@@ -113,6 +121,29 @@ class TakeUp:
         at = now if still_up else None
         for kind, closed, when in closing(record, now, at):
             self._line.journal.add(closed, kind, when, now)
+
+    def _find(self, record: CallRecord, leg: str, calls: Mapping[int, CallInfo]) -> int:
+        """Return a leg's index, 0 where its call is over and the index may be another's."""
+        index = leg_index(record, leg, self._line.msisdn)
+        info = calls.get(index)
+        if info is None or not same_call(record, leg, info, self._line.settings.region):
+            return 0
+        return index
+
+    def _rings_still(
+        self, record: CallRecord, calls: Mapping[int, CallInfo], taken: set[int]
+    ) -> int:
+        """Return where a call rings whose index was not known yet when the box died, else 0."""
+        seen = last_seen(record)
+        recent = seen is not None and self._line.now() - seen < RINGS_AT_MOST
+        if record.caller is None or not recent or leg_index(record, "a", self._line.msisdn):
+            return 0
+        region = self._line.settings.region
+        for index, info in calls.items():
+            mine = info.number is not None and same_call(record, "a", info, region)
+            if mine and info.state in _RINGS and index not in taken:
+                return index
+        return 0
 
     def _told(self, record: CallRecord) -> tuple[Kind, ...]:
         told = {event.kind for event in self._line.store.calls.events(record.session_id)}
@@ -137,6 +168,22 @@ def leg_index(record: CallRecord, leg: str, line: str) -> int:
         return 0
     index = entry.get("index")
     return index if isinstance(index, int) else 0
+
+
+def same_call(record: CallRecord, leg: str, info: CallInfo, region: str) -> bool:
+    """Return whether a call on the modem can be this leg: a modem gives an index again.
+
+    Args:
+        leg: ``a`` or ``b``.
+        region: For a number that the modem shows in national form.
+    """
+    entry: Any = record.legs.get(leg)
+    rang = isinstance(entry, Mapping) and entry.get("state") == "ringing"
+    if leg == "a" and (info.outgoing or (info.state in _RINGS and not rang)):
+        return False
+    person = record.caller if leg == "a" else record.callee
+    shown = caller_id(info.number, region)
+    return person is None or shown is None or person[-_TAIL:] == shown[-_TAIL:]
 
 
 def lived_on(record: CallRecord) -> bool:

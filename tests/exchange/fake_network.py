@@ -90,6 +90,7 @@ class FakeModem:
         self.silent: set[str] = set()
         self.deaf = False
         self.refuses_waiting = True
+        self.first_words: list[ModemEvent] = []  # told right after Ready
         self._post: Post | None = None
         self._tokens = itertools.count(1)
 
@@ -111,6 +112,8 @@ class FakeModem:
         with self.network.lock:
             self._post = post
             self.tell(Ready(self.identity(), self.facts))
+            for event in self.first_words:
+                self.tell(event)
             self.tell(Registration(1, "Test"))
 
     def stop(self, timeout: float) -> None:

@@ -179,6 +179,63 @@ def test_a_stray_call_is_released_and_a_ringing_one_is_a_new_call(second_box: Te
     assert second_box.records() == []
 
 
+def left_open(box: TestBox, caller: str, leg: dict[str, object], **fields: Any) -> None:
+    """Enter a call as a box leaves it that dies during it."""
+    record = CallRecord(
+        session_id="before",
+        icid="before",
+        app_id=box.app.app_id,
+        mode=Mode.AXB,
+        bind_number=X,
+        dialled=X,
+        caller=caller,
+        call_in_at=box.clock.now(),
+        legs={"a": leg, "joined": False, "limit": 0},
+        **fields,
+    )
+    box.store.write(lambda db: box.store.calls.open(db, record))
+
+
+@pytest.mark.parametrize("told_first", [False, True])
+def test_a_call_that_rings_through_a_crash_is_one_call(
+    second_box: TestBox, told_first: bool
+) -> None:
+    """The box died before the modem had told the index; the next start may hear +CLIP first."""
+    modem = second_box.line(X)
+    second_box.bind()
+    left_open(second_box, A, {"line": X, "index": 0, "state": "ringing"})
+    with second_box.network.lock:
+        modem.calls[2] = NetCall(CallInfo(2, False, CallState.INCOMING, False, A), A)
+    if told_first:
+        modem.first_words = [Offered(0, A, False), Offered(2, A, False)]
+    second_box.start()
+    [record] = second_box.over()
+    second_box.until(second_box.network.quiet, "the call is released")
+    assert record.session_id == "before"
+    assert second_box.told(record) == ["callin", "disconnect", "fee"]
+
+
+@pytest.mark.parametrize(("caller", "state"), [(C, "ringing"), (A, "held")])
+def test_an_index_that_was_given_again_while_the_box_was_away_is_another_call(
+    second_box: TestBox, caller: str, state: str
+) -> None:
+    modem = second_box.line(X)
+    second_box.bind()
+    left_open(second_box, caller, {"line": X, "index": 2, "state": state})
+    with second_box.network.lock:
+        modem.calls[2] = NetCall(CallInfo(2, False, CallState.INCOMING, False, A), A)
+    modem.first_words = [Offered(2, A, False)]
+    second_box.start()
+    talking = second_box.talking()
+    second_box.network.hang_up(B)
+    before, after = second_box.over(2)
+    assert talking.session_id == after.session_id
+    assert second_box.told(after) == ALL
+    assert before.session_id == "before"
+    assert second_box.told(before) == ["callin", "disconnect", "fee"]
+    assert before.ended_at == before.call_in_at
+
+
 def test_a_lost_port_leaves_a_conference_to_the_network_and_finds_it_again(box: TestBox) -> None:
     before = conversation(box)
     modem = box.network.lines[X]
