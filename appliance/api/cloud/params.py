@@ -19,6 +19,7 @@ _ANY_DIGITS = re.compile(r"-?[0-9]+")
 _GLOBAL_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _VOICE_NAME = re.compile(r"[0-9A-Za-z_.@-]{1,128}")
 _USER_DATA = re.compile(r"[ -\]_-z|~]{1,256}")  # printable ASCII without ^ { }
+_HALVES = re.compile(r"[\ud800-\udfff]")  # of a pair: JSON can say them, UTF-8 and the store cannot
 _AREA_CODE = re.compile(r"0[0-9]{2,3}")
 
 
@@ -56,6 +57,8 @@ class Parameters:
         if value is None:
             return None
         if not isinstance(value, str) or not shortest <= len(value) <= longest:
+            raise _wrong(name)
+        if _HALVES.search(value):
             raise _wrong(name)
         return value or None
 
