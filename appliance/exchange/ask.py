@@ -38,6 +38,10 @@ class Answer:
     error: str | None = None
 
 
+ASK_TIMEOUT = "ask_timeout"
+"""Setting of an application: seconds for its answers, above 0 and at most 60, in place of the
+box's."""
+
 Answered = Callable[[Answer], None]
 
 
@@ -184,6 +188,14 @@ class Ask:
             with self._changed:
                 del self._open[question]
                 self._changed.notify_all()
+
+
+def ask_timeout(application: Application) -> float | None:
+    """Return the seconds that an application has for an answer, None for the box's own."""
+    value = application.settings.get(ASK_TIMEOUT)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= 60:
+        return None
+    return float(value)
 
 
 def _answer(post: Post) -> Answer:

@@ -13,20 +13,25 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlite_utils import Database
 
 from appliance.errors import StoreFailed
+from appliance.exchange.ask import Answer, ask_timeout
 from appliance.exchange.dispatch import Dispatch
 from appliance.exchange.dispatch_rules import DispatchSettings
-from appliance.exchange.intake import Arrival, Intake, TakenIn, TextStore
+from appliance.exchange.intake import Arrival, Intake, TakenIn
+from appliance.exchange.replies import text_answer
+from appliance.exchange.text_entry import TextStore
 from appliance.model.message import Reported
 from appliance.model.numbers import mask
+from appliance.model.records import Application, UrlKind
 from appliance.store.messages import Text
+from appliance.store.questions import TextQuestion
 from appliance.store.sends import Send
 from drivers.at.pdu import Deliver, StatusReport, decode
 from drivers.at.pdu_octets import PduError
@@ -91,6 +96,16 @@ class LinePort(Protocol):
     ) -> None:
         """Have ``work`` written, and ``done`` called on the line's thread after its commit."""
 
+    def ask(
+        self,
+        application: Application,
+        url: UrlKind,
+        body: Mapping[str, Any],
+        answered: Callable[[Answer], None],
+        timeout: float | None = None,
+    ) -> None:
+        """Put a question to an application; ``answered`` is called once, on the line's thread."""
+
     def hand_over(self, line: str, text_id: int) -> None:
         """Have :meth:`Courier.adopt` called by the worker of another line, if it has one now.
 
@@ -132,6 +147,7 @@ class Courier:
         self._intake = Intake(store, region=self._settings.region, assemble=self._settings.assemble)
         self._tokens: dict[Token, Callable[[Done | Failed], None]] = {}
         self._slots: set[MessageRef] = set()  # being read, stored or deleted
+        self._asked: set[int] = set()  # questions that are with their applications
         self._actions: dict[str, tuple[Callable[[], None], Timer]] = {}
         self._serial = 0
         self._writes = 0
@@ -287,6 +303,8 @@ class Courier:
         now = self._port.now()
         line = self._port.line
         self.persist(lambda db: self._intake.close_overdue(db, line, now), self._relay_all)
+        questions = self._store.messages.questions
+        self.persist(lambda db: questions.open(db, line), self._relay_all)
         received, before = self._store.messages.received, now - KEEP_RECEIVED
         self.persist(lambda db: received.forget(db, before))
         self._dispatch.load()
@@ -360,6 +378,8 @@ class Courier:
             self.counts["duplicates"] += 1
         if taken.text is not None:
             self._relay(taken.text)
+        if taken.question is not None:
+            self._ask(taken.question)
 
     def _reported(self, ref: MessageRef | None, found: tuple[Send, bool] | None) -> None:
         self._delete(ref, None)
@@ -370,9 +390,49 @@ class Courier:
         if settled:
             self._dispatch.apply(send.text_id, Reported(send.part))
 
-    def _relay_all(self, texts: list[Text]) -> None:
+    def _relay_all(self, texts: Sequence[Text | TextQuestion]) -> None:
         for text in texts:
-            self._relay(text)
+            if isinstance(text, TextQuestion):
+                self._ask(text)
+            else:
+                self._relay(text)
+
+    # --- what an application has to be asked ----------------------------------------------------
+
+    def _ask(self, question: TextQuestion) -> None:
+        """Ask about a text once, however often it is found to be open."""
+        if question.question_id in self._asked:
+            return
+        self._asked.add(question.question_id)
+
+        def put(found: tuple[Application, dict[str, Any]] | None) -> None:
+            if found is None:
+                self._answered(question, Answer(None, "nobody has to be asked any more"))
+                return
+            application, body = found
+            self._port.ask(
+                application,
+                UrlKind.SMS_CONTROL,
+                body,
+                lambda answer: self._answered(question, answer),
+                ask_timeout(application),
+            )
+
+        now = self._port.now()
+        self.persist(lambda db: self._intake.entry.put(db, question, now), put)
+
+    def _answered(self, question: TextQuestion, answer: Answer) -> None:
+        if answer.error is not None:
+            _log.warning("line %s: a text is not answered for: %s", self._masked, answer.error)
+        said = text_answer(answer.body, question.sender, self._settings.region)
+        now, number = self._port.now(), question.question_id
+
+        def entered(text: Text | None) -> None:
+            self._asked.discard(number)
+            if text is not None:
+                self._relay(text)
+
+        self.persist(lambda db: self._intake.entry.answered(db, number, said, now), entered)
 
     def _relay(self, text: Text) -> None:
         if text.x == self._port.line:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlite_utils import Database
 
+from appliance.exchange.ask import Answer
+from appliance.model.records import Application, UrlKind
 from drivers.clock import Timer
 from drivers.errors import PortLost
 from drivers.modem import Identity, Modem
@@ -49,6 +51,16 @@ class CourierLine(Protocol):
         done: Callable[[Any, BaseException | None], None],
     ) -> None:
         """Have ``work`` written."""
+
+    def ask(
+        self,
+        application: Application,
+        url: UrlKind,
+        body: Mapping[str, Any],
+        answered: Callable[[Answer], None],
+        timeout: float | None = None,
+    ) -> None:
+        """Put a question to an application."""
 
     def hand_over(self, line: str, text_id: int) -> None:
         """Give a text to the courier of another line."""
@@ -100,6 +112,17 @@ class CourierPort:
     ) -> None:
         """Have ``work`` written and ``done`` called on the line's thread."""
         self._line.post_store(work, done)
+
+    def ask(
+        self,
+        application: Application,
+        url: UrlKind,
+        body: Mapping[str, Any],
+        answered: Callable[[Answer], None],
+        timeout: float | None = None,
+    ) -> None:
+        """Put a question to an application; ``answered`` is called once, on the line's thread."""
+        self._line.ask(application, url, body, answered, timeout)
 
     def hand_over(self, line: str, text_id: int) -> None:
         """Give a text to the courier of another line."""

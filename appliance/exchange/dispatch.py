@@ -335,7 +335,7 @@ class Dispatch:
         now = self._courier.port.now()
         _log.info("text %d to %s: %s", text_id, mask(live.recipient), effect.outcome.value)
         self._courier.persist(
-            lambda db: self._intake.finish(db, text_id, effect.outcome, effect.sent, now),
+            lambda db: self._intake.entry.finish(db, text_id, effect.outcome, effect.sent, now),
             lambda _first: self._done.discard(text_id),
         )
 

@@ -14,10 +14,12 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlite_utils import Database
 
 from appliance.errors import NotFound, Refused
+from appliance.exchange.ask import Ask as Questions
 from appliance.exchange.journal import Entry, write_entries
 from appliance.exchange.line import LineWorker, Surroundings
 from appliance.exchange.messages import (
     Ask,
+    ByHand,
     DrainCalls,
     EnrolmentChanged,
     ModemAdded,
@@ -26,6 +28,7 @@ from appliance.exchange.messages import (
     StopCall,
 )
 from appliance.exchange.notifier import Identifiers
+from appliance.exchange.number_watch import NumberWatch
 from appliance.exchange.ports import MediaPort, Post, RackPort
 from appliance.exchange.registry import LineState, LineStatus, Registry
 from appliance.exchange.settings import ExchangeSettings
@@ -75,7 +78,9 @@ class Exchange:
             self._registry,
             Identifiers(settings.node),
             rack.recover,
+            Questions(clock, settings.questions),
         )
+        self._numbers = NumberWatch(store, clock, settings.watch, self.lines)
         self._lock = threading.Lock()  # guards the workers
         self._workers: dict[str, LineWorker] = {}
         self._stopping = False
@@ -88,6 +93,7 @@ class Exchange:
         """Begin to take calls as the modems come up."""
         self._media.start()
         self._janitor = self._clock.after(self._settings.orphan_seconds, self._tidy)
+        self._numbers.start()
         self._rack.start(self._added, self._removed)
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -103,6 +109,7 @@ class Exchange:
             workers = list(self._workers.values())
         if self._janitor is not None:
             self._janitor.cancel()
+        self._numbers.stop()
         for worker in workers:
             worker.post(DrainCalls(leave=self._settings.on_stop == "leave"))
         self._wait_until_settled(workers, deadline - timeout * 0.4)
@@ -112,6 +119,7 @@ class Exchange:
         for worker in workers:
             if not worker.join(max(0.1, deadline - time.monotonic())):
                 _log.error("the worker of socket %s did not end in time", worker.socket)
+        self._around.questions.stop(max(0.1, deadline - time.monotonic()))
         self._media.stop(max(0.1, deadline - time.monotonic()))
 
     @staticmethod
@@ -168,11 +176,14 @@ class Exchange:
             Refused: ``modem``: it did not answer, or with an error.
         """
         value = self._ask_modem(line, lambda modem: modem.raw(command, timeout), timeout + 1.0)
+        self._worker(line).post(ByHand())
         return [str(item) for item in value] if isinstance(value, tuple) else []
 
     def ussd(self, line: str, code: str, timeout: float) -> str:
         """Run a USSD code and return the network's text. Arguments and errors as for raw_at."""
-        return str(self._ask_modem(line, lambda modem: modem.ussd(code), timeout))
+        text = str(self._ask_modem(line, lambda modem: modem.ussd(code), timeout))
+        self._worker(line).post(ByHand())
+        return text
 
     def reset(self, line: str) -> None:
         """Give a line's modem to the recovery ladder. Raises NotFound."""

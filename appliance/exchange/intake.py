@@ -6,71 +6,23 @@ a row that will be dealt with, and at no moment neither.
 
 from __future__ import annotations
 
-import itertools
-import secrets
-import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from sqlite_utils import Database
 
-from appliance.exchange.notifier import SendResult, TextDirection, sms_event
-from appliance.model.message import Outcome
-from appliance.model.numbers import caller_id, is_service_sender
-from appliance.model.records import Application, UrlKind
-from appliance.model.routing import RouteFacts, TextRefusal, TextRoute, route_text
-from appliance.store.messages import InboxKind, Messages, Text
-from appliance.store.outbox import Outbox
+from appliance.exchange.text_entry import TextEntry, TextStore
+from appliance.model.numbers import caller_id
+from appliance.store.messages import InboxKind, Text
+from appliance.store.questions import TextQuestion
 from appliance.store.received import HeldPart, PartKey, digest_of
 from appliance.store.sends import Send
 from drivers.at.pdu import Deliver, StatusReport, decode
-from drivers.at.pdu_octets import PduError
-from drivers.at.pdu_split import split
 from drivers.at.pdu_text import Body, join_bodies
 from drivers.modem import MessageRef
 
-SEND_RESULTS: Mapping[Outcome, SendResult] = {
-    Outcome.SENT: SendResult.OK,
-    Outcome.PARTLY: SendResult.PARTLY,
-    Outcome.FAILED: SendResult.FAILED,
-    # [inferred] behaviour §3 has no value for "may have been sent"; 10 would be a claim.
-    Outcome.UNKNOWN: SendResult.INTERNAL,
-}
-"""``sendResult`` by outcome of a relay."""
-
 _SILENT = 0x40  # TS 23.040 §9.2.3.9: short message type 0, for the network's own purposes
-
-
-class _Applications(Protocol):
-    def by_id(self, app_id: int) -> Application | None: ...
-
-
-class _Bindings(Protocol):
-    def route_facts(
-        self, line_msisdn: str, caller: str | None, now: datetime, db: Database | None = None
-    ) -> RouteFacts: ...
-
-
-class TextStore(Protocol):
-    """What texts need of the store."""
-
-    @property
-    def applications(self) -> _Applications:
-        """The applications' repository."""
-
-    @property
-    def bindings(self) -> _Bindings:
-        """The bindings' repository."""
-
-    @property
-    def messages(self) -> Messages:
-        """The texts' repository."""
-
-    @property
-    def outbox(self) -> Outbox:
-        """The outbox."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +49,13 @@ class TakenIn:
         received_id: Its row in the journal, to be told when its slot is empty.
         duplicate: It had been read before; only its slot was not empty yet.
         text: A whole text that is to be sent on.
+        question: A whole text about which its application is to be asked.
     """
 
     received_id: int
     duplicate: bool = False
     text: Text | None = None
+    question: TextQuestion | None = None
 
 
 class Intake:
@@ -118,7 +72,7 @@ class Intake:
         self._store = store
         self._region = region
         self._assemble = assemble
-        self._references = itertools.count(secrets.randbelow(256))
+        self.entry = TextEntry(store)
 
     def take_in(self, db: Database, arrival: Arrival, message: Deliver | None) -> TakenIn:
         """Put a received text on the disk and decide what happens to it.
@@ -162,17 +116,21 @@ class Intake:
             )
             return TakenIn(received_id)
         body = self._whole(db, arrival, message.body, sender, received_id)
-        text = None if body is None else self._route(db, arrival.line, sender, body, arrival.now)
-        return TakenIn(received_id, text=text)
+        if body is None:
+            return TakenIn(received_id)
+        routed = self.entry.enter(db, arrival.line, sender, body, arrival.now)
+        if isinstance(routed, TextQuestion):
+            return TakenIn(received_id, question=routed)
+        return TakenIn(received_id, text=routed)
 
-    def close_overdue(self, db: Database, line: str, now: datetime) -> list[Text]:
-        """Send on what has waited too long for its missing parts; return the texts to relay."""
+    def close_overdue(self, db: Database, line: str, now: datetime) -> list[Text | TextQuestion]:
+        """Route what has waited too long for its missing parts; return what came of it."""
         received = self._store.messages.received
-        texts = []
+        texts: list[Text | TextQuestion] = []
         for sender, parts in received.overdue_sets(db, line, now - self._assemble):
             received.release(db, [part.received_id for part in parts])
             body = _with_gaps(parts)
-            text = self._route(db, line, sender, body, now, incomplete=True)
+            text = self.entry.enter(db, line, sender, body, now, incomplete=True)
             if text is not None:
                 texts.append(text)
         return texts
@@ -190,19 +148,6 @@ class Intake:
             status=report.status,
             now=arrival.now,
         )
-
-    def finish(
-        self, db: Database, text_id: int, outcome: Outcome, sent: int, now: datetime
-    ) -> bool:
-        """Record how a relay ended and tell the application; False when that was done before."""
-        messages = self._store.messages
-        result = SEND_RESULTS[outcome]
-        if not messages.finish(db, text_id, outcome.value, result, now):
-            return False
-        text = messages.get(text_id, db)
-        if text is not None:
-            self._tell(db, text, result, sent, now)
-        return True
 
     def _whole(
         self, db: Database, arrival: Arrival, body: Body, sender: str, received_id: int
@@ -232,129 +177,6 @@ class Intake:
         received.release(db, [received_id, *(part.received_id for part in others.values())])
         return join_bodies(bodies[seq] for seq in sorted(bodies))
 
-    def _route(
-        self,
-        db: Database,
-        line: str,
-        sender: str,
-        body: str,
-        now: datetime,
-        *,
-        incomplete: bool = False,
-    ) -> Text | None:
-        """Enter a whole text where it belongs; return it when it is to be sent on."""
-        messages = self._store.messages
-        if is_service_sender(sender):
-            messages.keep_for_operator(
-                db, line=line, sender=sender, kind="service", received_at=now, body=body
-            )
-            return None
-        facts = self._store.bindings.route_facts(line, sender, now, db)
-        decision = route_text(facts, now)
-        if isinstance(decision, TextRoute):
-            return self._accept(db, line, sender, body, now, decision, incomplete=incomplete)
-        if decision.application is None:
-            messages.keep_for_operator(
-                db, line=line, sender=sender, kind="unroutable", received_at=now, body=body
-            )
-            return None
-        self._refuse(db, line, sender, body, now, decision, decision.application, incomplete)
-        return None
-
-    def _accept(
-        self,
-        db: Database,
-        line: str,
-        sender: str,
-        body: str,
-        now: datetime,
-        route: TextRoute,
-        *,
-        incomplete: bool,
-    ) -> Text | None:
-        binding = route.binding
-        try:
-            parts = len(split(body))
-        except PduError:
-            refusal = TextRefusal(SendResult.FAILED, binding, route.application)
-            self._refuse(db, line, sender, body, now, refusal, route.application, incomplete)
-            return None
-        return self._store.messages.add(
-            db,
-            identifier=str(uuid.uuid4()),
-            app_id=route.application.app_id,
-            x=binding.x,
-            arrived=line,
-            sender=sender,
-            recipient=route.recipient,
-            subscription_id=binding.subscription_id,
-            user_data=binding.user_data,
-            direction=_direction(route.sender_role == "a"),
-            body=body,
-            incomplete=incomplete,
-            parts=parts,
-            reference=next(self._references) % 256,
-            received_at=now,
-        )
-
-    def _refuse(
-        self,
-        db: Database,
-        line: str,
-        sender: str,
-        body: str,
-        now: datetime,
-        refusal: TextRefusal,
-        application: Application,
-        incomplete: bool,
-    ) -> None:
-        binding = refusal.binding
-        text = self._store.messages.add(
-            db,
-            identifier=str(uuid.uuid4()),
-            app_id=application.app_id,
-            x=binding.x if binding else line,
-            arrived=line,
-            sender=sender,
-            subscription_id=binding.subscription_id if binding else None,
-            user_data=binding.user_data if binding else None,
-            direction=_direction(binding.a == sender) if binding else TextDirection.UNKNOWN,
-            body=body,
-            incomplete=incomplete,
-            received_at=now,
-            refused=refusal.send_result,
-        )
-        self._tell(db, text, refusal.send_result, 0, now)
-
-    def _tell(self, db: Database, text: Text, result: int, sent: int, now: datetime) -> None:
-        application = self._store.applications.by_id(text.app_id)
-        if application is None:
-            return
-        body = sms_event(
-            application,
-            identifier=text.identifier,
-            calling=text.sender,
-            called=text.recipient,
-            x=text.x,
-            at=text.received_at,
-            send_result=result,
-            parts=sent,
-            direction=text.direction,
-            subscription_id=text.subscription_id,
-            content=text.body,
-            user_data=text.user_data,
-        )
-        push_id = self._store.outbox.enqueue(
-            db,
-            app_id=text.app_id,
-            url=UrlKind.SMS,
-            kind="sms",
-            order_key=text.identifier,
-            body=body,
-            now=now,
-        )
-        self._store.messages.note_push(db, text.text_id, push_id)
-
 
 def _for_operator(message: Deliver | None, sender: str | None) -> InboxKind | None:
     """Return why a PDU concerns no application, or None."""
@@ -365,10 +187,6 @@ def _for_operator(message: Deliver | None, sender: str | None) -> InboxKind | No
     if message.coding.waiting is not None or message.pid == _SILENT:
         return "indication"
     return "unroutable" if sender is None else None
-
-
-def _direction(from_a: bool) -> TextDirection:
-    return TextDirection.FROM_A if from_a else TextDirection.TO_A
 
 
 def _body(raw: str) -> Body:

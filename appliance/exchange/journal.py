@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from appliance.exchange import notifier
 from appliance.model.call_effects import Kind
 from appliance.model.causes import state_text
-from appliance.model.records import CallRecord, UrlKind
+from appliance.model.records import CallRecord, Mode, UrlKind
 from appliance.store import Store
 
 _log = logging.getLogger(__name__)
@@ -53,7 +53,8 @@ class JournalPort(Protocol):
 def write_entries(store: Store, db: Database, host_name: str, entries: tuple[Entry, ...]) -> None:
     """Write entries of one call, oldest first. Runs in a writer transaction, and again if need be.
 
-    An event that was told before is not told twice, and nothing is written to a closed call.
+    An event that was told before is not told twice, but for the extensions that a caller types one
+    after the other, and nothing is written to a closed call.
     """
     for entry in entries:
         record = entry.record
@@ -66,9 +67,11 @@ def write_entries(store: Store, db: Database, host_name: str, entries: tuple[Ent
 
 def _tell(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) -> None:
     session_id = entry.record.session_id
-    if store.calls.told(db, session_id, kind) is None:
+    told = store.calls.told(db, session_id, kind)
+    if told is None or kind == "collectInfo":
         push = _enqueue(store, db, host_name, entry, kind)
-        store.calls.tell(db, session_id, kind, entry.at, push)
+        if told is None:
+            store.calls.tell(db, session_id, kind, entry.at, push)
     if kind == "fee":
         store.calls.close(db, session_id)
 
@@ -76,8 +79,8 @@ def _tell(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) 
 def _enqueue(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) -> int | None:
     record = entry.record
     application = None if record.app_id is None else store.applications.by_id(record.app_id, db)
-    if application is None:
-        return None
+    if application is None or (kind == "callin" and record.mode is Mode.X):
+        return None  # in X mode the call-in is a question, asked once and past the outbox
     after = None
     if kind == "fee":
         url = UrlKind.CDR

@@ -9,19 +9,23 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlite_utils import Database
 
+from appliance.exchange.ask import Answer
+from appliance.exchange.ask import Ask as Questions
 from appliance.exchange.courier import Courier
 from appliance.exchange.courier_port import CourierPort
+from appliance.exchange.forwarding import Forwarding
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import (
     AdoptText,
     Ask,
+    ByHand,
     DrainCalls,
     EnrolmentChanged,
     GuestDial,
@@ -51,7 +55,7 @@ from appliance.exchange.timers import Timers
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
 from appliance.model.numbers import mask
-from appliance.model.records import Number
+from appliance.model.records import Application, Number, UrlKind
 from appliance.store import Store
 from drivers.clock import Clock
 from drivers.errors import PortLost
@@ -75,6 +79,8 @@ _log = logging.getLogger(__name__)
 IDLE_SECONDS = 5.0
 """How often an idle worker wakes to look at its own house."""
 MODEM_STOP_SECONDS = 2.0
+DENIED = 3
+"""``<stat>`` of ``+CREG``: registration denied (3GPP TS 27.007 §7.2)."""
 
 _TO_GUEST = (GuestDial, GuestPress, GuestHangUp, GuestRelease)
 _FROM_GUEST = (GuestOutcome, GuestLeg, GuestDigit, GuestLost)
@@ -99,6 +105,7 @@ class Surroundings:
     registry: Registry
     identifiers: Identifiers
     recover: Callable[[str], None]
+    questions: Questions
 
 
 class LineWorker:
@@ -122,6 +129,7 @@ class LineWorker:
         self.journal = Journal(self, around.store, around.settings.host_name)
         self._clock = around.clock
         self._recover = around.recover
+        self._questions = around.questions
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
         self._modem: Modem | None = None
@@ -132,6 +140,7 @@ class LineWorker:
         self._registration = Registration(0)
         self._ready = False
         self._ready_event: Ready | None = None
+        self._network_asked = False  # about the diversions of this SIM, since it came up
         self._status = LineStatus(socket)
         self._state, self._explanation = self._status.state, self._status.explanation
         self._signal: int | None = None
@@ -139,6 +148,7 @@ class LineWorker:
         self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
         self._courier: Courier | None = None
+        self._forwarding = Forwarding(self)
         self._draining = False
         self._quitting = False
         self.at_rest = threading.Event()
@@ -212,6 +222,8 @@ class LineWorker:
                 self._modem_removed()
             case EnrolmentChanged():
                 self._look_up()
+            case ByHand():
+                self._forwarding.look()
             case DrainCalls(leave):
                 self._drain(leave=leave)
             case Quit():
@@ -285,6 +297,9 @@ class LineWorker:
         if former is not None and former.iccid != identity.iccid and self._courier is not None:
             self._courier.stop()  # another SIM is another line: its texts are not these
             self._courier = None
+        if former is not None and former.iccid != identity.iccid:
+            self._forwarding.forget()
+            self._network_asked = False
         self._identity = identity
         self._ready = True
         self._look_up()
@@ -294,6 +309,9 @@ class LineWorker:
     def _network_changed(self) -> None:
         if not self._ready:
             return
+        if self._registration.in_service and self._number is not None and not self._network_asked:
+            self._network_asked = True
+            self._forwarding.look()
         if self._registration.in_service:
             words = "Registered." if self.audio() else "Registered; it has no voice port."
             self._set_state(LineState.READY, words)
@@ -304,6 +322,7 @@ class LineWorker:
         modem, self._modem = self._modem, None
         self._ready = False
         self._ready_event = None
+        self._network_asked = False
         self._registration = Registration(0)
         pending, self._tokens = self._tokens, {}
         if self._courier is not None:
@@ -450,6 +469,21 @@ class LineWorker:
         """Have ``work`` written and ``done`` called on this thread after the commit."""
         self.store.post(work, lambda value, error: self._inbox.put(StoreDone(done, value, error)))
 
+    def ask(
+        self,
+        application: Application,
+        url: UrlKind,
+        body: Mapping[str, Any],
+        answered: Callable[[Answer], None],
+        timeout: float | None = None,
+    ) -> None:
+        """Put a question to an application; ``answered`` is called once, on this thread."""
+
+        def take(answer: Answer) -> None:
+            self._inbox.put(Ask(lambda: answered(answer)))
+
+        self._questions.ask(application, url, body, take, timeout=timeout)
+
     def hand_over(self, line: str, text_id: int) -> None:
         """Give a text to the courier of the line that it leaves from."""
         other = self.registry.line(line)
@@ -479,6 +513,8 @@ class LineWorker:
             signal_dbm=self._signal,
             call=self._board.call,
             queue=self._courier.depth() if self._courier else 0,
+            denied=self._registration.status == DENIED,
+            forwarding=self._forwarding.reasons,
         )
 
     def _set_state(self, state: LineState, explanation: str) -> None:

@@ -75,6 +75,11 @@ class EnrolmentChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class ByHand:
+    """Somebody has been at the modem by hand: what its SIM has with the network may be new."""
+
+
+@dataclass(frozen=True, slots=True)
 class DrainCalls:
     """No new calls; those that are up are ended, or left to live on."""
 

@@ -17,8 +17,15 @@ from typing import Any, Literal
 
 from appliance.model.records import Application, CallRecord, Mode
 
-CallEventKind = Literal["callin", "callout", "alerting", "answer", "disconnect"]
-CALL_EVENTS: tuple[CallEventKind, ...] = ("callin", "callout", "alerting", "answer", "disconnect")
+CallEventKind = Literal["callin", "collectInfo", "callout", "alerting", "answer", "disconnect"]
+CALL_EVENTS: tuple[CallEventKind, ...] = (
+    "callin",
+    "collectInfo",
+    "callout",
+    "alerting",
+    "answer",
+    "disconnect",
+)
 
 WITHHELD = "anonymous"
 """``caller`` and ``callerNum`` of a person who hides the number. [unknown] §1.2: a String(1-32)
@@ -30,6 +37,8 @@ list is not established."""
 
 NOTIFY_EVENT = "Text SMS "
 """``event`` of a text's Notify, with the trailing blank of the samples. §3"""
+BLOCK_EVENT = "TextSMS"
+"""``event`` of a text's Block, as in the samples. §3"""
 
 SERVICE_TYPES = {Mode.AX: "003", Mode.AXB: "004", Mode.X: "004", Mode.AXE: "005", Mode.AXYB: "007"}
 _CALL_OUT_REASON = frozenset({Mode.AXB, Mode.AX, Mode.AXYB})  # §2, row callOutUnaswRsn
@@ -74,12 +83,15 @@ def call_event(
         state_desc: English text of ``stateDesc``, used for ``disconnect`` only.
     """
     info: dict[str, Any] = {"timestamp": wire_time(at), "sessionId": record.session_id}
+    if kind == "collectInfo":
+        info["digitInfo"] = record.extension or ""
+        return {"eventType": kind, "statusInfo": info}
     if kind == "callin" or record.forward_at is None or record.callee is None:
         # [inferred] §1.3: a call that ends before its second leg is told as it came in.
         info["caller"] = record.caller or WITHHELD
-        info["called"] = record.bind_number
+        info["called"] = called_number(record)
     else:
-        info["caller"] = record.bind_number
+        info["caller"] = _displayed(record)
         info["called"] = record.callee
     if record.subscription_id and _tells_subscription(kind, record.mode):
         info["subscriptionId"] = record.subscription_id
@@ -94,6 +106,20 @@ def call_event(
     if record.mode is Mode.X:
         info["notifyMode"] = "Block" if kind == "callin" else "Notify"
     return {"eventType": kind, "statusInfo": info}
+
+
+def called_number(record: CallRecord) -> str:
+    """Return the private number that the caller dialled, as applications know it.
+
+    A second line that is called back stands for its relation's X. In AXYB the two numbers are both
+    the relation's: A dials Y, B dials X. [inferred] §6.5.
+    """
+    return record.dialled if record.mode is Mode.AXYB else record.bind_number
+
+
+def _displayed(record: CallRecord) -> str:
+    """Return the private number that the callee is shown, as applications know it. §1.3"""
+    return record.shown or record.bind_number if record.mode is Mode.AXYB else record.bind_number
 
 
 def _tells_subscription(kind: CallEventKind, mode: Mode | None) -> bool:
@@ -122,7 +148,7 @@ def fee(record: CallRecord, application: Application, host_name: str) -> dict[st
         "sessionId": record.session_id,
         "subscriptionId": record.subscription_id,
         "callerNum": record.caller or WITHHELD,
-        "calleeNum": record.bind_number,
+        "calleeNum": called_number(record),
         "fwdDisplayNum": (record.shown or record.bind_number) if forwarded else None,
         "fwdDstNum": record.callee if forwarded else None,
         "callInTime": _optional(record.call_in_at),
@@ -210,18 +236,59 @@ def sms_event(
         "subscriptionId": subscription_id,
         "smsContent": content if application.sms_content else None,
         "sendResult": int(send_result),
-        "extInfo": {
-            "extParas": [
-                {"key": "splitNum", "value": str(parts)},
-                {"key": "direction", "value": str(int(direction))},
-            ]
-        },
+        "extInfo": {"extParas": _ext_paras(parts, direction)},
         "userData": user_data,
     }
     return {
         "appKey": application.key,
         "smsEvent": {key: value for key, value in event.items() if value is not None},
     }
+
+
+def sms_question(
+    application: Application,
+    *,
+    identifier: str,
+    calling: str,
+    x: str,
+    at: datetime,
+    parts: int,
+    direction: int,
+    subscription_id: str | None = None,
+    content: str | None = None,
+    user_data: str | None = None,
+) -> dict[str, Any]:
+    """Return the Block of one text: what its application is asked. §3
+
+    Args:
+        identifier: Told again in the Notify that follows.
+        at: When the text was complete.
+        parts: In how many it came, or would be sent on.
+        content: The text, whole; told only if the application may have it.
+    """
+    event: dict[str, Any] = {
+        "smsIdentifier": identifier,
+        "notificationMode": "Block",
+        "calling": calling,
+        "virtualNumber": x,
+        "event": BLOCK_EVENT,
+        "timeStamp": wire_time_ms(at),
+        "subscriptionId": subscription_id,
+        "smsContent": content if application.sms_content else None,
+        "extInfo": {"extParas": _ext_paras(parts, direction)},
+        "userData": user_data,
+    }
+    return {
+        "appKey": application.key,
+        "smsEvent": {key: value for key, value in event.items() if value is not None},
+    }
+
+
+def _ext_paras(parts: int, direction: int) -> list[dict[str, str]]:
+    return [
+        {"key": "splitNum", "value": str(parts)},
+        {"key": "direction", "value": str(int(direction))},
+    ]
 
 
 def number_status(numbers: Iterable[tuple[str, int, str | None]]) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlite_utils import Database
 
+from appliance.exchange.ask import Answer
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import Inbox
 from appliance.exchange.notifier import Identifiers
@@ -15,6 +16,7 @@ from appliance.exchange.registry import Registry
 from appliance.exchange.settings import ExchangeSettings
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
+from appliance.model.records import Application, UrlKind
 from appliance.store import Store
 from drivers.modem import AudioSpec, Done, Failed, Identity, Modem, Token
 
@@ -125,6 +127,16 @@ class LineCore(Protocol):
         done: Callable[[Any, BaseException | None], None],
     ) -> None:
         """Have ``work`` written and ``done`` called on this thread after the commit."""
+
+    def ask(
+        self,
+        application: Application,
+        url: UrlKind,
+        body: Mapping[str, Any],
+        answered: Callable[[Answer], None],
+        timeout: float | None = None,
+    ) -> None:
+        """Put a question to an application; ``answered`` is called once, on this thread."""
 
     def audio(self) -> AudioSpec | None:
         """Return where the line's voice is."""

@@ -31,6 +31,8 @@ class LineStatus:
         signal_dbm: Field strength, None when unknown.
         call: Session id of the call on it, None when idle.
         queue: Parts of texts that wait to be sent.
+        denied: The network does not let the SIM register.
+        forwarding: Reasons (of ``+CCFC``) for which the network diverts its calls.
     """
 
     socket: str
@@ -45,6 +47,8 @@ class LineStatus:
     signal_dbm: int | None = None
     call: str | None = None
     queue: int = 0
+    denied: bool = False
+    forwarding: frozenset[int] = frozenset()
 
 
 class Registry:

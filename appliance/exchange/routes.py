@@ -1,33 +1,44 @@
-"""Where the calls of one line go: facts of the store, rules of the settings, the model's word."""
+"""What a decision means on one line: rules of the settings, abilities of modem and SIM."""
 
 from __future__ import annotations
 
 import logging
-import sqlite3
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from appliance.exchange.ports import LineCore
-from appliance.exchange.take_up import INTERNAL
 from appliance.model.call_plan import (
     Abilities,
+    Asking,
+    Collection,
     Denial,
     Plan,
     Rules,
+    make_asking,
+    make_collection,
     make_denial,
     make_plan,
     rules,
 )
 from appliance.model.numbers import mask
 from appliance.model.records import Number
-from appliance.model.routing import Route, route
+from appliance.model.routing import (
+    AskApplication,
+    CollectExtension,
+    Refusal,
+    Route,
+    RouteFacts,
+)
 from drivers.modem import Facts
 
 _log = logging.getLogger(__name__)
 
 REFUSED_BY_NETWORK = "refused:"
 """Prefix of the settings in which a number keeps what its SIM's network refuses, by ICCID."""
+
+Found = Plan | Denial | Asking | Collection
+"""What a call does next."""
 
 
 class Routes:
@@ -37,27 +48,26 @@ class Routes:
         self._line = line
         self.facts = Facts()
 
-    def find(self, caller: str | None, at: datetime) -> Plan | Denial:
-        """Read the facts and route."""
-        line, settings = self._line, self._line.settings
-        try:
-            facts = line.store.bindings.route_facts(line.msisdn, caller, at)
-        except sqlite3.Error:
-            _log.exception("line %s: the facts of a call can't be read", mask(line.msisdn))
-            return Denial(INTERNAL, INTERNAL)
+    def found(
+        self,
+        decision: Route | Refusal | CollectExtension | AskApplication,
+        facts: RouteFacts,
+        at: datetime,
+    ) -> Found:
+        """Return what a decision means on this line, as it is now."""
+        settings = self._line.settings
         can = self._abilities(facts.number)
-        found = route(facts, at)
-        if not isinstance(found, Route):
-            _log.info(
-                "%s calls %s: refused with %d",
-                mask(caller or ""),
-                mask(line.msisdn),
-                found.state_code,
-            )
-            return make_denial(found, can)
+        match decision:
+            case Refusal():
+                return make_denial(decision, can)
+            case CollectExtension():
+                return make_collection(decision, can)
+            case AskApplication():
+                return make_asking(decision)
         box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
-        ask = rules(box, facts.number.settings if facts.number else {}, found.application)
-        return make_plan(found, can, ask, line.identifiers.recording(at))
+        line_settings = facts.number.settings if facts.number else {}
+        ask = rules(box, line_settings, decision.application)
+        return make_plan(decision, can, ask, self._line.identifiers.recording(at))
 
     def remember(self, service: str) -> None:
         """Keep with the number that its SIM's network refuses a service."""

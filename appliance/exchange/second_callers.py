@@ -16,7 +16,7 @@ from appliance.model import causes
 from appliance.model.call_effects import Kind
 from appliance.model.numbers import caller_id
 from appliance.model.records import CallRecord, Mode
-from appliance.model.routing import Refusal, Route, route
+from appliance.model.routing import AllocateY, Decision, Refusal, Relation, Route, decide
 from drivers.modem import Done, Failed
 
 _log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class SecondCaller:
         self._told = True
         now = self._line.now()
         record = replace(self._record, caller=caller)
-        found = route(self._line.store.bindings.route_facts(record.dialled, caller, now), now)
+        found = decide(self._line.store.bindings.route_facts(record.dialled, caller, now), now)
         self._record = _addressed(record, found)
         self._write("callin", record.call_in_at or now)
 
@@ -202,9 +202,10 @@ class SecondCallers:
                 self.ended(index)
 
 
-def _addressed(record: CallRecord, found: Route | Refusal) -> CallRecord:
-    application = found.application
-    binding = found.binding
+def _addressed(record: CallRecord, found: Decision) -> CallRecord:
+    owner = found.relation if isinstance(found, AllocateY) else found
+    application = owner.application
+    binding = owner.binding if isinstance(owner, Relation | Route | Refusal) else None
     return replace(
         record,
         app_id=application.app_id if application else None,

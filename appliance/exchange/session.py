@@ -6,10 +6,12 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Any, Protocol
 
+from sqlite_utils import Database
+
 from appliance.errors import Refused
+from appliance.exchange.inquiry import Inquiry
 from appliance.exchange.keys import Keys, send_digit
 from appliance.exchange.messages import (
     GuestDigit,
@@ -19,6 +21,7 @@ from appliance.exchange.messages import (
     Reserved,
 )
 from appliance.exchange.ports import LineCore
+from appliance.exchange.routes import Found, Routes
 from appliance.exchange.second_line import SecondLine
 from appliance.media import (
     DigitHeard,
@@ -33,9 +36,10 @@ from appliance.model import call_effects as effects
 from appliance.model import call_events as events
 from appliance.model.call_effects import CallEffect
 from appliance.model.call_events import CallEvent, Command, Failure, Leg, LegState
-from appliance.model.call_plan import Denial, Plan
+from appliance.model.call_plan import Asking, Collection, Denial, Plan
 from appliance.model.call_state import GONE, Call, Phase
 from appliance.model.numbers import caller_id, dial_check, mask
+from appliance.model.records import Mode
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
 from drivers.modem import CallInfo, CallState, Done, Failed, Modem, Token
 
@@ -58,8 +62,9 @@ STATES = {
 class Exchanges(Protocol):
     """What a session has of its switchboard."""
 
-    def find_route(self, caller: str | None, at: datetime) -> Plan | Denial:
-        """Read the facts and route."""
+    @property
+    def routes(self) -> Routes:
+        """The routing of the line."""
 
     def refuse_waiting(self) -> None:
         """Refuse the second caller."""
@@ -114,6 +119,7 @@ class Session:
         self._second = SecondLine(
             line, self.session_id, granted=self._second_granted, denied=self._second_denied
         )
+        self._inquiry = Inquiry(line, board.routes, self.session_id, self._decided)
         self._keys: dict[Leg, Keys] = {"a": Keys(), "b": Keys()}
         self._do = self._table()
         self._begin = call[1]
@@ -279,7 +285,10 @@ class Session:
 
     def _table(self) -> dict[type, Callable[[Any], None]]:
         return {
-            effects.FindRoute: self._find_route,
+            effects.FindRoute: lambda e: self._inquiry.find(e.caller),
+            effects.AskApplication: lambda _: self._inquiry.ask(self.call.record),
+            effects.FindExtension: lambda e: self._inquiry.typed(e.digits, e.tries),
+            effects.RememberCaller: self._remember_caller,
             effects.Answer: lambda _: self._ask(Command.ANSWER, "a", lambda m: m.answer()),
             effects.Dial: self._dial,
             effects.Hold: lambda _: self._ask(Command.HOLD, "a", lambda m: m.hold()),
@@ -316,13 +325,29 @@ class Session:
     def _settle(self) -> None:
         self._board.advanced(self)
 
-    def _find_route(self, effect: effects.FindRoute) -> None:
+    def _decided(self, found: Found) -> None:
         at = self._line.now()
-        found = self._board.find_route(effect.caller, at)
-        if isinstance(found, Plan):
-            self.feed(events.RouteFound(at, found))
-        else:
-            self.feed(events.RouteRefused(at, found))
+        match found:
+            case Plan():
+                self.feed(events.RouteFound(at, found))
+            case Denial():
+                self.feed(events.RouteRefused(at, found))
+            case Asking():
+                self.feed(events.AnswerWanted(at, found))
+            case Collection():
+                self.feed(events.DigitsWanted(at, found))
+
+    def _remember_caller(self, effect: effects.RememberCaller) -> None:
+        axe, now = self._line.store.axe, self._line.now()
+
+        def done(_: object, error: BaseException | None) -> None:
+            if error is not None:
+                _log.warning("call %s: no call-back record: %s", self.session_id, error)
+
+        self._line.post_store(
+            lambda db: axe.remember_caller(db, effect.subscription_id, effect.caller, now),
+            done,
+        )
 
     def _ask(self, command: Command, leg: Leg, ask: Callable[[Modem], Token]) -> None:
         def outcome(result: Done | Failed) -> None:
@@ -405,12 +430,18 @@ class Session:
                 _log.warning("call %s: no return route: %s", self.session_id, error)
             self.feed(events.ReturnRouteKept(self._line.now(), error is None))
 
-        self._line.post_store(
-            lambda db: bindings.add_return_route(
-                db, effect.shown, effect.callee, effect.subscription_id
-            ),
-            done,
-        )
+        def work(db: Database) -> None:
+            if effect.subscription_id is None:
+                x = effect.bind_number
+                bindings.add_x_return_route(db, effect.shown, effect.callee, x)
+                return
+            named = self.call.record.mode is Mode.AXB  # the relation itself names both
+            other = None if named else effect.caller
+            bindings.add_return_route(
+                db, effect.shown, effect.callee, effect.subscription_id, other
+            )
+
+        self._line.post_store(work, done)
 
     def _open_audio(self, effect: effects.OpenAudio) -> None:
         spec = self._line.audio() if effect.leg == "a" else self._second.audio
@@ -426,6 +457,7 @@ class Session:
             effect.play_id,
             effect.sources,
             loop=effect.loop,
+            interruptible=effect.interruptible,
             mix=effect.mix,
         )
 

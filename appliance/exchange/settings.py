@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from appliance.exchange.ask import AskSettings
 from appliance.exchange.courier import CourierSettings
+from appliance.exchange.number_watch import WatchSettings
 from appliance.model.call_plan import BRIDGE, CONFERENCE, Limits, Strategy
 
 
@@ -30,6 +32,8 @@ class ExchangeSettings:
         list_seconds: Between two looks at the call list while a second caller waits.
         on_stop: ``end`` hangs up at an orderly stop; ``leave`` lets conferences live on.
         texts: Settings of the couriers.
+        questions: How applications are asked.
+        watch: How the fitness of numbers is watched.
     """
 
     host_name: str = "box-1"
@@ -47,3 +51,5 @@ class ExchangeSettings:
     list_seconds: float = 2.0
     on_stop: Literal["end", "leave"] = "end"
     texts: CourierSettings = field(default_factory=CourierSettings)
+    questions: AskSettings = field(default_factory=AskSettings)
+    watch: WatchSettings = field(default_factory=WatchSettings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 
 from appliance.exchange.guest import Guest
 from appliance.exchange.messages import (
@@ -28,10 +27,6 @@ from appliance.media import MediaEvent
 from appliance.model import call as machine
 from appliance.model import call_events as events
 from appliance.model.call_events import LegState
-from appliance.model.call_plan import (
-    Denial,
-    Plan,
-)
 from appliance.model.call_state import Phase
 from appliance.model.numbers import mask
 from appliance.model.records import CallRecord
@@ -205,9 +200,10 @@ class Switchboard:
 
     # --- for the sessions ---
 
-    def find_route(self, caller: str | None, at: datetime) -> Plan | Denial:
-        """Read the facts and route."""
-        return self._routes.find(caller, at)
+    @property
+    def routes(self) -> Routes:
+        """The routing of the line."""
+        return self._routes
 
     def refuse_waiting(self) -> None:
         """Refuse the second caller."""

@@ -5,9 +5,10 @@ comes: one ``disconnect`` and one ``fee`` per call, in that order and after all 
 leg released before the call is forgotten; a cap on the length of every call.
 
 Split by subject: :mod:`call_events` and :mod:`call_effects` are input and output,
-:mod:`call_plan` what was decided when the call was routed, :mod:`call_conference` and
-:mod:`call_bridge` the two ways to b, :mod:`call_connect` what they share, :mod:`call_ending` the
-end; the other modules deal with one kind of event each.
+:mod:`call_plan` what was decided when the call was routed, :mod:`call_extension` what the caller of
+an extension is asked, :mod:`call_conference` and :mod:`call_bridge` the two ways to b,
+:mod:`call_connect` what they share, :mod:`call_ending` the end; the other modules deal with one
+kind of event each.
 """
 
 from __future__ import annotations
@@ -21,16 +22,19 @@ from appliance.model import call_asides as asides
 from appliance.model import call_bridge as bridge
 from appliance.model import call_conference as conference
 from appliance.model import call_connect as connect
+from appliance.model import call_extension as extension
 from appliance.model import call_legs as legs
 from appliance.model import call_timers as timers
 from appliance.model.call_effects import CallEffect, Kind
 from appliance.model.call_events import (
+    AnswerWanted,
     AudioLost,
     CallEvent,
     CallsListed,
     CommandDone,
     CommandFailed,
     DigitPressed,
+    DigitsWanted,
     LegChanged,
     LegEnded,
     LegLost,
@@ -82,7 +86,7 @@ def resume(
     plan = Plan(
         app_id=record.app_id or 0,
         mode=record.mode or Mode.AXB,
-        subscription_id=record.subscription_id or "",
+        subscription_id=record.subscription_id,
         bind_number=record.bind_number,
         line=record.dialled,
         callee=record.callee or "",
@@ -159,6 +163,8 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     NumberKnown: arrival.number_known,
     RouteFound: arrival.route_found,
     RouteRefused: arrival.route_refused,
+    AnswerWanted: arrival.answer_wanted,
+    DigitsWanted: extension.digits_wanted,
     CommandDone: legs.command_done,
     CommandFailed: legs.command_failed,
     LegChanged: legs.leg_changed,

@@ -7,8 +7,14 @@ from dataclasses import replace
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
 from appliance.model import causes
-from appliance.model.call_effects import FindRoute
-from appliance.model.call_events import NumberKnown, RouteFound, RouteRefused
+from appliance.model.call_effects import AskApplication, FindRoute
+from appliance.model.call_events import (
+    AnswerWanted,
+    LegState,
+    NumberKnown,
+    RouteFound,
+    RouteRefused,
+)
 from appliance.model.call_state import GONE, Phase, Turn
 
 
@@ -21,9 +27,24 @@ def number_known(turn: Turn, event: NumberKnown) -> None:
         turn.do(FindRoute(event.number))
 
 
+def answer_wanted(turn: Turn, event: AnswerWanted) -> None:
+    """The application says where the call goes: ask it, unless the caller has left."""
+    call = turn.call
+    if call.phase is not Phase.ROUTING:
+        return
+    asking = event.asking
+    turn.write(app_id=asking.app_id, mode=asking.mode, bind_number=asking.bind_number)
+    turn.tell("callin")
+    if call.a in GONE:
+        ending.caller_left(turn, None)
+        return
+    turn.set(phase=Phase.ASKING)
+    turn.do(AskApplication())
+
+
 def route_found(turn: Turn, event: RouteFound) -> None:
     """The call goes through."""
-    if turn.call.phase is not Phase.ROUTING:
+    if turn.call.phase not in _UNDECIDED:
         return
     plan = event.plan
     turn.set(plan=plan, untried=plan.strategies)
@@ -34,6 +55,7 @@ def route_found(turn: Turn, event: RouteFound) -> None:
         bind_number=plan.bind_number,
         callee=plan.callee,
         user_data=plan.user_data,
+        extension=plan.extension,
     )
     turn.tell("callin")
     if turn.call.a in GONE:
@@ -44,7 +66,8 @@ def route_found(turn: Turn, event: RouteFound) -> None:
 
 def route_refused(turn: Turn, event: RouteRefused) -> None:
     """The call does not go through: told so, or rejected unanswered."""
-    if turn.call.phase is not Phase.ROUTING:
+    call = turn.call
+    if call.phase not in _UNDECIDED:
         return
     denial = event.denial
     turn.set(denial=denial)
@@ -52,17 +75,23 @@ def route_refused(turn: Turn, event: RouteRefused) -> None:
         app_id=denial.app_id,
         mode=denial.mode,
         subscription_id=denial.subscription_id,
-        bind_number=denial.bind_number or turn.call.record.bind_number,
+        bind_number=denial.bind_number or call.record.bind_number,
         user_data=denial.user_data,
     )
     turn.tell("callin")
-    if turn.call.a in GONE:
+    if call.a in GONE:
         ending.caller_left(turn, None)
         return
     outcome = causes.box_ended(denial.state_code, causes.Phase.INCOMING)
     outcome = replace(outcome, release_point=denial.release_point)
     if not denial.words:
-        ending.end(turn, outcome, "box")
+        ending.end(turn, outcome, denial.by)
         return
-    turn.set(failure=outcome, failure_by="box")
-    connect.answer(turn)
+    turn.set(failure=outcome, failure_by=denial.by)
+    if call.a is LegState.ACTIVE:
+        ending.tell_caller(turn)
+    else:
+        connect.answer(turn)
+
+
+_UNDECIDED = (Phase.ROUTING, Phase.ASKING)

@@ -6,6 +6,7 @@ from appliance.model import call_bridge as bridge
 from appliance.model import call_conference as conference
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
+from appliance.model import call_extension as extension
 from appliance.model import causes
 from appliance.model.call_effects import RefuseWaiting, SendDigit
 from appliance.model.call_events import (
@@ -100,6 +101,8 @@ def said(turn: Turn, event: Said) -> None:
     turn.hush(port)
     if call.phase is Phase.SAYING:
         conference.said(turn)
+    elif call.phase is Phase.COLLECTING:
+        extension.asked(turn)
     elif call.phase is Phase.TELLING:
         outcome = call.failure or causes.box_ended(causes.NETWORK_FAULT_CALLEE, call.how_far)
         ending.end(turn, outcome, call.failure_by)
@@ -119,7 +122,9 @@ def audio_lost(turn: Turn, event: AudioLost) -> None:
     turn.set(**{f"audio_{port}": False})
     lost = causes.NETWORK_FAULT_CALLER if port == "a" else causes.NETWORK_FAULT_CALLEE
     outcome = causes.box_ended(lost, call.how_far)
-    if call.phase is Phase.TALKING and call.b_second:
+    if call.phase is Phase.COLLECTING:
+        extension.voice_lost(turn)
+    elif call.phase is Phase.TALKING and call.b_second:
         turn.note(f"the voice port of leg {port} was lost")
         ending.end(turn, outcome, "box")
     elif (
@@ -141,6 +146,9 @@ def digit(turn: Turn, event: DigitPressed) -> None:
     call = turn.call
     if call.phase is Phase.TALKING and call.b_second:
         turn.do(SendDigit("b" if event.leg == "a" else "a", event.digit))
+        return
+    if call.phase is Phase.COLLECTING and event.leg == "a":
+        extension.pressed(turn, event.digit)
         return
     if call.phase is Phase.CONFIRMING and event.digit == KEY_ACCEPTS and event.leg == call.port_b:
         connect.confirmed(turn)

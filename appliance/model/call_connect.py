@@ -12,6 +12,7 @@ from appliance.model.call_effects import (
     Listen,
     OpenAudio,
     RefuseWaiting,
+    RememberCaller,
     StartRecording,
     StopPlay,
 )
@@ -57,7 +58,8 @@ def a_is_up(turn: Turn) -> None:
     turn.leg("a", LegState.ACTIVE)
     turn.stop_timers("answer")
     call = turn.call
-    if call.plan.audio if call.plan is not None else bool(call.denial and call.denial.words):
+    speaks = call.collection is not None or bool(call.denial and call.denial.words)
+    if call.plan.audio if call.plan is not None else speaks:
         turn.do(OpenAudio("a"))
         turn.set(audio_a=True)
     turn.save()
@@ -66,18 +68,19 @@ def a_is_up(turn: Turn) -> None:
 
 
 def keep_route(turn: Turn, shown: str) -> None:
-    """Have the return route written unless b is shown the binding's own X."""
+    """Have the return route written unless b is shown a number that leads back by itself."""
     plan = plan_of(turn)
-    kept = shown == plan.bind_number
+    kept = shown == plan.bind_number or not plan.return_route
     turn.set(route_kept=kept)
     if not kept:
-        turn.do(KeepReturnRoute(shown, plan.callee, plan.subscription_id))
+        caller = turn.call.record.caller
+        turn.do(KeepReturnRoute(shown, plan.callee, plan.subscription_id, plan.bind_number, caller))
         turn.timer("route", turn.call.limits.say)
 
 
 def forward(turn: Turn, shown: str, ring: float) -> None:
     """Leg b is being dialled: tell it, the first time, and limit its ringing."""
-    call = turn.call
+    call, plan = turn.call, plan_of(turn)
     turn.set(phase=Phase.DIALLING)
     turn.leg("b", LegState.DIALLING)
     turn.write(
@@ -87,6 +90,8 @@ def forward(turn: Turn, shown: str, ring: float) -> None:
     )
     if not turn.tell("callout"):
         turn.save()
+    elif plan.remember_caller and plan.subscription_id and call.record.caller:
+        turn.do(RememberCaller(plan.subscription_id, call.record.caller))
     turn.timer("ring", ring, radio=True)
 
 

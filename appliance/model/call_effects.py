@@ -7,16 +7,53 @@ from typing import Literal
 
 from appliance.model.call_events import Leg
 
-Kind = Literal["callin", "callout", "alerting", "answer", "disconnect", "fee"]
-KINDS: tuple[Kind, ...] = ("callin", "callout", "alerting", "answer", "disconnect", "fee")
-"""The events of a call in the only order in which they may be told."""
+Kind = Literal["callin", "collectInfo", "callout", "alerting", "answer", "disconnect", "fee"]
+KINDS: tuple[Kind, ...] = (
+    "callin",
+    "collectInfo",
+    "callout",
+    "alerting",
+    "answer",
+    "disconnect",
+    "fee",
+)
+"""The events of a call in the only order in which they may be told; ``collectInfo`` once for every
+extension that the caller typed, the others once."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindRoute:
-    """Read the facts and route; RouteFound or RouteRefused follows."""
+    """Read the facts and route.
+
+    RouteFound, RouteRefused, AnswerWanted or DigitsWanted follows.
+    """
 
     caller: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AskApplication:
+    """Ask the application where the call goes; RouteFound or RouteRefused follows, in time."""
+
+
+@dataclass(frozen=True, slots=True)
+class FindExtension:
+    """Route by the digits that were typed, empty for none; answered as FindRoute is.
+
+    Args:
+        tries: How often the caller has typed by now.
+    """
+
+    digits: str
+    tries: int
+
+
+@dataclass(frozen=True, slots=True)
+class RememberCaller:
+    """Keep the caller as whom A reaches by calling back. Not answered."""
+
+    subscription_id: str
+    caller: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +120,19 @@ class ReleaseSecond:
 
 @dataclass(frozen=True, slots=True)
 class KeepReturnRoute:
-    """Write that ``callee``, calling ``shown``, reaches this binding; ReturnRouteKept follows."""
+    """Write that ``callee``, calling ``shown``, reaches the caller; ReturnRouteKept follows.
+
+    Args:
+        subscription_id: The relation that leads back; None in X mode, where the application of
+            ``bind_number`` is asked again.
+        caller: The other person, for relations that do not name it.
+    """
 
     shown: str
     callee: str
-    subscription_id: str
+    subscription_id: str | None
+    bind_number: str
+    caller: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +158,7 @@ class Play:
     sources: tuple[str, ...]
     loop: bool = False
     mix: bool = False
+    interruptible: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +251,9 @@ class Finish:
 
 CallEffect = (
     FindRoute
+    | AskApplication
+    | FindExtension
+    | RememberCaller
     | Answer
     | Dial
     | Hold

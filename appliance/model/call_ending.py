@@ -16,6 +16,7 @@ TIMERS = (
     "notice",
     "route",
     "reserve",
+    "digits",
     "ring",
     "confirm",
     "tell",

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from appliance.model.call_plan import Denial, Plan
+from appliance.model.call_plan import Asking, Collection, Denial, Plan
 
 Leg = Literal["a", "b"]
 """``a`` came in on the line that owns the call; ``b`` is the one that the box dialled."""
@@ -68,6 +68,22 @@ class RouteRefused:
 
     at: datetime
     denial: Denial
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerWanted:
+    """Answer to FindRoute: the application has to be asked first."""
+
+    at: datetime
+    asking: Asking
+
+
+@dataclass(frozen=True, slots=True)
+class DigitsWanted:
+    """Answer to FindRoute: the caller has to type an extension first, or once more."""
+
+    at: datetime
+    collection: Collection
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +250,8 @@ CallEvent = (
     NumberKnown
     | RouteFound
     | RouteRefused
+    | AnswerWanted
+    | DigitsWanted
     | CommandDone
     | CommandFailed
     | LegChanged

@@ -6,6 +6,7 @@ from appliance.model import call_bridge as bridge
 from appliance.model import call_conference as conference
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
+from appliance.model import call_extension as extension
 from appliance.model import causes
 from appliance.model.call_effects import FindRoute, ListCalls
 from appliance.model.call_events import (
@@ -52,6 +53,8 @@ def answered(turn: Turn) -> None:
         return
     elif call.denial is not None:
         ending.tell_caller(turn)
+    elif call.plan is None and call.collection is not None:
+        extension.begin(turn, call.collection)
     elif call.strategy == BRIDGE:
         bridge.speak_and_dial(turn)
     else:

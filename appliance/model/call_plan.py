@@ -8,7 +8,16 @@ from typing import Literal
 
 from appliance.model import causes
 from appliance.model.records import Application, Mode
-from appliance.model.routing import Refusal, Route
+from appliance.model.routing_records import (
+    SLOT_EXTENSION_ENTER,
+    SLOT_EXTENSION_NONE_END,
+    SLOT_EXTENSION_WRONG,
+    SLOT_EXTENSION_WRONG_END,
+    AskApplication,
+    CollectExtension,
+    Refusal,
+    Route,
+)
 
 Strategy = Literal["conference", "bridge", "transfer"]
 STRATEGIES: tuple[Strategy, ...] = ("conference", "bridge", "transfer")
@@ -20,6 +29,8 @@ NO_X_SHOWN = 8024
 """State code of a call that could only be made by showing another number than X."""
 NO_STRATEGY = 7508
 """State code of a call that this line has no way to make: routing failed."""
+NOT_COLLECTED = 8008
+"""State code of a call whose caller could not be asked for digits."""
 
 ANNOUNCEMENTS: Mapping[int, str] = {
     8102: "callee-busy",
@@ -135,7 +146,7 @@ class Plan:
 
     app_id: int
     mode: Mode
-    subscription_id: str
+    subscription_id: str | None
     bind_number: str
     line: str
     callee: str
@@ -230,7 +241,8 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         A plan with at least one strategy, or the denial of a call that none can make.
     """
     app_id = route.application.app_id
-    strategies = tuple(strategy for strategy in ask.connect if _allowed(strategy, route, can, ask))
+    wanted = (BRIDGE,) if route.only_bridge else ask.connect
+    strategies = tuple(strategy for strategy in wanted if _allowed(strategy, route, can, ask))
     slots = _slots(route.application)
     binding = route.binding
     if not strategies:
@@ -241,17 +253,19 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
             code,
             app_id,
             binding.mode,
-            binding.subscription_id,
+            binding.subscription_id or None,
             binding.x,
             _user_data(route),
             (slot,) if slot else (),
         )
     said = route.prompts
     waiting = (said.waiting,) if said.waiting else ()
+    if binding.mode is Mode.AXE and route.caller_role == "b" and WAITING_SLOT in slots:
+        waiting = (slots[WAITING_SLOT],)
     return Plan(
         app_id=app_id,
         mode=binding.mode,
-        subscription_id=binding.subscription_id,
+        subscription_id=binding.subscription_id or None,
         bind_number=binding.x,
         line=route.line,
         callee=route.callee,
@@ -269,28 +283,68 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         press_1=(slots.get("press-one", "default:press-one"),) if ask.press_1 else (),
         user_data=_user_data(route),
         slots=slots,
+        return_route=not route.only_bridge,
+        extension=route.extension,
+        remember_caller=route.remembers_caller,
+    )
+
+
+def make_asking(question: AskApplication) -> Asking:
+    """Return what a call is while its application decides."""
+    application = question.application
+    return Asking(application.app_id, application.mode, question.x)
+
+
+def make_collection(wanted: CollectExtension, can: Abilities) -> Collection | Denial:
+    """Return how the caller is asked for an extension; a line without voice can ask nobody."""
+    application, x = wanted.application, wanted.number.msisdn
+    if not can.audio:
+        mode = application.mode
+        return Denial(NOT_COLLECTED, NOT_COLLECTED, application.app_id, mode, bind_number=x)
+    slots = _slots(application)
+    question = (slots.get(SLOT_EXTENSION_ENTER, f"default:{SLOT_EXTENSION_ENTER}"),)
+    again = slots.get(SLOT_EXTENSION_WRONG)
+    return Collection(
+        application.app_id,
+        application.mode,
+        x,
+        wanted.digits,
+        question,
+        (again,) if again else question,
     )
 
 
 def make_denial(refusal: Refusal, can: Abilities) -> Denial:
     """Turn a refusal of the routing into what the caller gets."""
     application, binding = refusal.application, refusal.binding
-    words: tuple[str, ...] = ()
-    if application is not None and refusal.prompt_slot and can.audio:
-        prompt = _slots(application).get(refusal.prompt_slot)
-        words = (prompt,) if prompt else ()
-    if application is not None and refusal.voice and can.audio:
-        words = (_file(application.app_id, refusal.voice),)
+    words = _farewell(application, refusal) if application is not None and can.audio else ()
+    state_code, by = refusal.state_code, "box"
+    if state_code == causes.APPLICATION_ENDED:  # a release point; there is no such state code
+        state_code, by = causes.application_ended(causes.Phase.INCOMING).state_code, "application"
     return Denial(
-        refusal.state_code,
+        state_code,
         refusal.release_point,
         application.app_id if application else None,
         application.mode if application else None,
-        binding.subscription_id if binding else None,
+        (binding.subscription_id or None) if binding else None,
         binding.x if binding else None,
         refusal.user_data or (binding.user_data if binding else None),
         words,
+        by,
     )
+
+
+def _farewell(application: Application, refusal: Refusal) -> tuple[str, ...]:
+    """Return what is said to who is refused; the end for nothing entered falls back (§7)."""
+    if refusal.voice:
+        return _files(application.app_id, (refusal.voice,))
+    if not refusal.prompt_slot:
+        return ()
+    slots = _slots(application)
+    prompt = slots.get(refusal.prompt_slot)
+    if prompt is None and refusal.prompt_slot == SLOT_EXTENSION_NONE_END:
+        prompt = slots.get(SLOT_EXTENSION_WRONG_END)
+    return (prompt,) if prompt else ()
 
 
 def _allowed(strategy: Strategy, route: Route, can: Abilities, ask: Rules) -> bool:

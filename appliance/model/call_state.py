@@ -10,7 +10,7 @@ from typing import Any
 from appliance.model import causes
 from appliance.model.call_effects import CallEffect, Kind, Play, Save, StartTimer, StopTimer, Tell
 from appliance.model.call_events import Leg, LegState
-from appliance.model.call_plan import Denial, Limits, Plan, Strategy
+from appliance.model.call_plan import Collection, Denial, Limits, Plan, Strategy
 from appliance.model.records import CallRecord
 
 
@@ -19,6 +19,8 @@ class Phase(StrEnum):
 
     NUMBER = "number"
     ROUTING = "routing"
+    ASKING = "asking"
+    COLLECTING = "collecting"
     ANSWERING = "answering"
     SAYING = "saying"
     HOLDING = "holding"
@@ -55,6 +57,8 @@ class Call:
 
     Args:
         record: What the store holds of it; the machine alone changes it.
+        collection: How the caller is asked for an extension, None where it is not; ``digits`` is
+            what was typed so far, ``typed`` how often an extension was typed.
         strategy: The one being tried; ``untried`` are left.
         answering: Leg a was told to be answered.
         b_second: Leg b is, or will be, on the second line.
@@ -80,6 +84,9 @@ class Call:
     phase: Phase = Phase.NUMBER
     plan: Plan | None = None
     denial: Denial | None = None
+    collection: Collection | None = None
+    digits: str = ""
+    typed: int = 0
     strategy: Strategy | None = None
     untried: tuple[Strategy, ...] = ()
     a: LegState = LegState.RINGING
@@ -171,10 +178,11 @@ class Turn:
             self.write(notes=(*self.call.record.notes, text))
 
     def tell(self, kind: Kind) -> bool:
-        """Tell an event unless it, or a later one, was told; return whether it was."""
-        if kind in self.call.told:
+        """Tell an event unless it was told; return whether it is told now."""
+        if kind in self.call.told and kind != "collectInfo":
             return False
-        self.set(told=(*self.call.told, kind))
+        if kind not in self.call.told:
+            self.set(told=(*self.call.told, kind))
         self.do(Tell(kind))
         return True
 
@@ -192,19 +200,25 @@ class Turn:
         self.do(*(StopTimer(name) for name in names))
 
     def play(
-        self, port: Leg, sources: tuple[str, ...], *, loop: bool = False, mix: bool = False
+        self,
+        port: Leg,
+        sources: tuple[str, ...],
+        *,
+        loop: bool = False,
+        mix: bool = False,
+        interruptible: bool = False,
     ) -> int:
         """Play on a port and return the play's id."""
         number = self.call.plays + 1
         self.set(plays=number)
-        self.do(Play(port, number, sources, loop, mix))
+        self.do(Play(port, number, sources, loop, mix, interruptible))
         return number
 
-    def say(self, port: Leg, sources: tuple[str, ...]) -> bool:
+    def say(self, port: Leg, sources: tuple[str, ...], *, interruptible: bool = False) -> bool:
         """Say what has to be heard before the call goes on; False when there is nothing to say."""
         if not sources or not self.call.audio(port):
             return False
-        number = self.play(port, sources)
+        number = self.play(port, sources, interruptible=interruptible)
         others = tuple(item for item in self.call.saying if item[0] != port)
         self.set(saying=(*others, (port, number)))
         return True

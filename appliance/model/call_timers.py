@@ -10,6 +10,7 @@ from appliance.model import call_bridge as bridge
 from appliance.model import call_conference as conference
 from appliance.model import call_connect as connect
 from appliance.model import call_ending as ending
+from appliance.model import call_extension as extension
 from appliance.model import call_legs as legs
 from appliance.model import causes
 from appliance.model.call_events import (
@@ -136,6 +137,7 @@ _TIMERS: dict[str, Callable[[Turn], None]] = {
     "notice": _notice_overdue,
     "route": _route_overdue,
     "reserve": _reserve_overdue,
+    "digits": extension.overdue,
     "ring": _ring_overdue,
     "confirm": _confirm_overdue,
     "tell": _tell_overdue,

@@ -9,6 +9,7 @@ from typing import Literal, Protocol, cast
 from sqlite_utils import Database
 
 from appliance.store.people import find_person, person_id
+from appliance.store.questions import Questions
 from appliance.store.received import Received
 from appliance.store.rows import Row, select, select_one, select_value, text_time, time_text
 from appliance.store.sends import Sends
@@ -83,13 +84,15 @@ _READ = """
 class Messages:
     """Repository of texts. Methods taking ``db`` run inside a writer transaction.
 
-    ``received`` is the journal of what was read from SIMs, ``sends`` that of what was sent.
+    ``received`` is the journal of what was read from SIMs, ``sends`` that of what was sent,
+    ``questions`` the texts whose applications have to be asked.
     """
 
     def __init__(self, store: _Readable) -> None:
         self._store = store
         self.received = Received()
         self.sends = Sends()
+        self.questions = Questions()
 
     def add(
         self,

@@ -132,4 +132,23 @@ def m063_sends(db: Database) -> None:
     db.execute("CREATE INDEX sends_reference ON sends (iccid, id) WHERE reference IS NOT NULL")
 
 
-MIGRATIONS = (m060_texts, m061_operator_inbox, m062_received, m063_sends)
+def m064_text_questions(db: Database) -> None:
+    """Create the texts that wait for their application's word (Block); one row until it came."""
+    db.execute(
+        """
+        CREATE TABLE text_questions (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            identifier TEXT NOT NULL UNIQUE CHECK (length(identifier) BETWEEN 1 AND 64),
+            app_id INTEGER NOT NULL REFERENCES applications(id),
+            arrived_id INTEGER NOT NULL REFERENCES people(id),
+            sender_id INTEGER NOT NULL REFERENCES people(id),
+            body TEXT NOT NULL,
+            incomplete INTEGER NOT NULL CHECK (incomplete IN (0, 1)),
+            received_at TEXT NOT NULL
+        )
+        """
+    )
+    db.execute("CREATE INDEX text_questions_arrived ON text_questions (arrived_id, id)")
+
+
+MIGRATIONS = (m060_texts, m061_operator_inbox, m062_received, m063_sends, m064_text_questions)

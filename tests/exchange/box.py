@@ -153,7 +153,8 @@ class TestBox:
         return record
 
     def asked(self, msisdn: str) -> list[str]:
-        return [word for word in self.network.lines[msisdn].asked if "messages" not in word]
+        asked = self.network.lines[msisdn].asked
+        return [word for word in asked if "messages" not in word and "raw" not in word]
 
     def fires(self, seconds: float) -> None:
         """Let time pass."""

@@ -785,7 +785,7 @@ def test_a_text_that_no_255_parts_can_carry_is_refused(
     def too_long(_text: str) -> None:
         raise PduError("text of 300 parts, expected at most 255")
 
-    monkeypatch.setattr("appliance.exchange.intake.split", too_long)
+    monkeypatch.setattr("appliance.exchange.text_entry.split", too_long)
     line.modem.deliver(A, "long")
     line.work()
     assert [event["sendResult"] for event in notifies(line.store, app)] == [10]

@@ -281,4 +281,11 @@ def test_ids_have_the_shape_of_the_samples_and_are_unique() -> None:
 
 
 def test_every_event_is_known() -> None:
-    assert CALL_EVENTS == ("callin", "callout", "alerting", "answer", "disconnect")
+    assert CALL_EVENTS == (
+        "callin",
+        "collectInfo",
+        "callout",
+        "alerting",
+        "answer",
+        "disconnect",
+    )

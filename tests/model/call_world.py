@@ -10,7 +10,7 @@ from appliance.model import call_effects as fx
 from appliance.model import call_events as ev
 from appliance.model.call_effects import KINDS
 from appliance.model.call_events import LegState
-from appliance.model.call_plan import Limits, Plan
+from appliance.model.call_plan import Asking, Collection, Limits, Plan
 from appliance.model.call_state import GONE, Phase
 from appliance.model.records import CallRecord, Mode
 
@@ -33,6 +33,18 @@ def plan(**changes: Any) -> Plan:
         "second_lines": (SECOND,),
     }
     return Plan(**{**values, **changes})
+
+
+def collection(**changes: Any) -> Collection:
+    values: dict[str, Any] = {
+        "app_id": 1,
+        "mode": Mode.AXE,
+        "bind_number": X,
+        "digits": 3,
+        "question": ("enter.wav",),
+        "again": ("again.wav",),
+    }
+    return Collection(**{**values, **changes})
 
 
 class World:
@@ -73,13 +85,19 @@ class World:
                 self.timers.discard(effect.name)
 
     def _watch(self, before: Any, wanted: tuple[fx.CallEffect, ...]) -> None:
+        typed = self.told.count("collectInfo")
+        assert typed <= self.call.typed
+        once = [kind for at, kind in enumerate(self.told) if kind not in self.told[:at]]
+        assert len(self.told) == len(once) + max(typed - 1, 0), self.told
         order = [KINDS.index(kind) for kind in self.told]
-        assert order == sorted(set(order)), self.told
-        assert self.call.told == tuple(self.told)
+        assert order == sorted(order), self.told
+        assert self.call.told == tuple(once)
         if fx.RefuseWaiting() in wanted:
             assert self.call.a not in (LegState.HELD, LegState.RINGING)
         if fx.Hold() in wanted:
             assert not self.call.waiting
+        if before.phase is Phase.ASKING and self.phase is Phase.ASKING:
+            assert not any(isinstance(effect, fx.AskApplication) for effect in wanted)
         if "disconnect" not in self.told:
             assert "cap" in self.timers or self.call.phase is Phase.DONE
         assert self.count(fx.Answer) <= 1
@@ -132,6 +150,21 @@ class World:
     def routed(self, **changes: Any) -> World:
         self.feed(ev.NumberKnown, A)
         self.feed(ev.RouteFound, plan(**changes))
+        return self
+
+    def asked(self) -> World:
+        self.feed(ev.NumberKnown, A)
+        self.feed(ev.AnswerWanted, Asking(1, Mode.X, X))
+        return self
+
+    def collecting(self, **changes: Any) -> World:
+        self.feed(ev.NumberKnown, A)
+        self.feed(ev.DigitsWanted, collection(**changes))
+        return self.answered()
+
+    def types(self, keys: str) -> World:
+        for key in keys:
+            self.feed(ev.DigitPressed, "a", key)
         return self
 
     def answered(self) -> World:

@@ -74,7 +74,7 @@ def test_b_hears_its_notice_between_answer_and_join() -> None:
 
 def test_a_call_back_shown_another_number_dials_only_with_its_return_route() -> None:
     world = World().routed(line=SECOND).answered().held()
-    assert world.last(fx.KeepReturnRoute) == fx.KeepReturnRoute(SECOND, B, "sub-1")
+    assert world.last(fx.KeepReturnRoute) == fx.KeepReturnRoute(SECOND, B, "sub-1", X, A)
     assert not world.count(fx.Dial)
     world.kept()
     assert world.wants(fx.Dial)

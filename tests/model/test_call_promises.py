@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from appliance.model import call_effects as fx
 from appliance.model import call_events as ev
 from appliance.model.call_ending import TIMERS
-from appliance.model.call_plan import Denial
+from appliance.model.call_plan import Asking, Denial
 from appliance.model.call_state import Phase
-from tests.model.call_world import SECOND, A, World, plan
+from appliance.model.records import Mode
+from tests.model.call_world import SECOND, A, World, X, collection, plan
 
 LEGS = st.sampled_from(["a", "b"])
 CAUSES = st.one_of(st.none(), st.sampled_from([0, 16, 17, 19, 20, 21, 31, 34, 50, 69, 127]))
@@ -48,6 +49,8 @@ EVENTS = st.one_of(
     kinds(ev.NumberKnown, st.sampled_from([A, None])),
     kinds(ev.RouteFound, PLANS),
     kinds(ev.RouteRefused, DENIALS),
+    kinds(ev.AnswerWanted, st.just(Asking(1, Mode.X, X))),
+    kinds(ev.DigitsWanted, st.builds(collection, digits=st.integers(1, 2))),
     kinds(ev.CommandDone, st.sampled_from(list(ev.Command)), LEGS),
     kinds(
         ev.CommandFailed,
@@ -72,7 +75,7 @@ EVENTS = st.one_of(
     kinds(ev.ReturnRouteKept, st.booleans()),
     kinds(ev.Said, st.integers(1, 6)),
     kinds(ev.AudioLost, LEGS),
-    kinds(ev.DigitPressed, LEGS, st.sampled_from(["1", "2"])),
+    kinds(ev.DigitPressed, LEGS, st.sampled_from(["1", "2", "#", "*"])),
     kinds(ev.RecordingDone, st.just(3.0), st.sampled_from(["", "abc"])),
     kinds(ev.RecordingLost, st.just("disk full")),
     kinds(ev.TimerFired, st.sampled_from([*TIMERS, "unknown"])),

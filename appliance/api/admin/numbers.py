@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from sqlite_utils import Database
+
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
 from appliance.errors import BadInput
+from appliance.exchange.number_watch import tell_deleted
 from appliance.model import records
 from appliance.model.records import Role
 
@@ -77,10 +80,15 @@ def transfer(box: Box, given: schemas.NumberTransfer) -> schemas.Number:
 
 
 def release(box: Box, given: schemas.NumberChoice) -> schemas.Number:
-    """Forget a number and its bindings."""
+    """Forget a number and its bindings; its application is told that it is gone."""
     msisdn = box.number(given.msisdn)
-    gone = box.store.write(lambda db: box.store.numbers.release(db, msisdn))
-    return _changed(box, gone)
+
+    def work(db: Database) -> records.Number:
+        gone = box.store.numbers.release(db, msisdn)
+        tell_deleted(box.store, db, gone, box.clock.now())
+        return gone
+
+    return _changed(box, box.store.write(work))
 
 
 def replace_sim(box: Box, given: schemas.NumberSim) -> schemas.Number:
