@@ -152,6 +152,8 @@ class Numbers:
         """
         before = self._enrolled(db, msisdn)
         self.remembered.changing()
+        # Its bindings first: their history keeps the number's digits.
+        db.conn.execute("DELETE FROM bindings WHERE number_id = ?", (before.number_id,))
         db.conn.execute("DELETE FROM numbers WHERE id = ?", (before.number_id,))
         return before
 

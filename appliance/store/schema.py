@@ -8,6 +8,7 @@ from appliance.errors import StoreFailed
 from appliance.store import (
     schema_bindings,
     schema_calls,
+    schema_management,
     schema_messages,
     schema_modes,
     schema_outbox,
@@ -22,6 +23,7 @@ _STEPS = (
     *schema_bindings.MIGRATIONS,
     *schema_modes.MIGRATIONS,
     *schema_calls.MIGRATIONS,
+    *schema_management.MIGRATIONS,
     *schema_messages.MIGRATIONS,
     *schema_outbox.MIGRATIONS,
 )
