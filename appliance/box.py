@@ -24,7 +24,7 @@ from appliance.exchange.courier import CourierSettings
 from appliance.exchange.delivery import Delivery
 from appliance.exchange.dispatch_rules import DispatchSettings
 from appliance.exchange.jobs import DeliverySettings
-from appliance.media import Media, salvage
+from appliance.media import MediaProcess, salvage
 from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
 from appliance.model.call_plan import Limits
@@ -154,9 +154,15 @@ class Box:
         self._undo.append((name, stop))
         _log.debug("%s is up", name)
 
-    def _media(self, post: Post) -> Media:
+    def _media(self, post: Post) -> MediaProcess:
         box = self._settings.box
-        return Media(post, clock=self.clock, prompts=box.voices, recordings=box.recordings)
+        return MediaProcess(
+            post,
+            prompts=box.voices,
+            recordings=box.recordings,
+            level=box.log,
+            log_json=box.log_json,
+        )
 
     def _tls(self) -> TlsFiles | None:
         api, box = self._settings.api, self._settings.box

@@ -13,6 +13,7 @@ from appliance.media.events import (
     Recorded,
     RecordingFailed,
 )
+from appliance.media.process import MediaProcess
 from appliance.media.recorder import Salvaged, salvage
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Media",
     "MediaClosed",
     "MediaEvent",
+    "MediaProcess",
     "Played",
     "PortFailed",
     "Post",

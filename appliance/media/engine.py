@@ -212,13 +212,13 @@ class Media:
         if (found := self._leg(call, leg)) is not None:
             found.listening = on
 
-    def record(self, call: str, name: str) -> None:
+    def record(self, call: str, name: str, *, stereo: bool = False) -> None:
         """Record both directions into ``name``, in the recordings folder. Recorded follows.
 
         Raises BadInput for a name that would leave the folder. A recording that runs is ended
-        first.
+        first. With ``stereo`` leg a is on the left and leg b on the right; else both are mixed.
         """
-        recording = self._recorder.begin(call, name)
+        recording = self._recorder.begin(call, name, stereo=stereo)
         with self._lock:
             session = self._sessions.setdefault(call, Session(call))
             before, session.recording = session.recording, recording

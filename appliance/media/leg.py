@@ -26,6 +26,7 @@ _log = logging.getLogger(__name__)
 OpenPort = Callable[[AudioSpec], AudioPort]
 
 NICE: Final = -11  # of the legs' threads: a late frame is heard, a late reply is not
+REAL_TIME: Final = 5  # priority of the voice process among those in real time, 1 to 99
 WAIT: Final = FRAME_SECONDS  # seconds that one read may wait once the voice runs
 WAIT_FIRST: Final = 0.1  # … before the first frame
 PREDECESSOR: Final = 2.0  # seconds that the leg which had this port before may take to close it
@@ -66,6 +67,21 @@ def hurry() -> None:
     """Let the calling thread go before all that can wait; without the right to, it does not."""
     with contextlib.suppress(OSError):
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
+
+
+def run_in_real_time() -> bool:
+    """Let this process's threads run before all ordinary ones; return whether that was allowed.
+
+    For a process that has nothing but voice to do: whoever holds its interpreter while another
+    process has the processor holds up every leg. Needs CAP_SYS_NICE or LimitRTPRIO; the kernel
+    keeps a twentieth of each second for others whatever happens (``sched_rt_runtime_us``).
+    """
+    try:
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REAL_TIME))
+    except OSError:
+        hurry()
+        return False
+    return True
 
 
 class Leg:
@@ -258,7 +274,8 @@ class Leg:
         frame = self._compose(voice)
         recording = session.recording
         if recording is not None and self._keeps_time():
-            recording.put(self._heard, voice)
+            a, b = (self._heard, voice) if self.name == "a" else (voice, self._heard)
+            recording.put(a, b)
         self._heard = None
         if port is None:
             self.counts.unwritten += 1

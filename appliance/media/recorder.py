@@ -33,7 +33,7 @@ SYNC: Final = SAMPLE_RATE  # samples after which header and data are forced to d
 WAITING: Final = 3000  # frames that may wait for a disk that hangs: one minute
 PARTIAL: Final = ".part"
 
-Pair = tuple[bytes, bytes | None]
+Pair = tuple[bytes, bytes]
 Work = Callable[["Recording"], None]
 
 
@@ -49,14 +49,20 @@ class Salvaged:
 class Recording:
     """One call's recording. ``put`` is the legs' side of it, everything else the recorder's.
 
+    Args:
+        call: The call.
+        name: The file, in the recordings folder.
+        stereo: Leg a on the left and leg b on the right, instead of both mixed.
+
     Attributes:
         lost: Frames thrown away because the disk did not take them for a minute.
         failed: The file could not be written; told by RecordingFailed.
     """
 
-    def __init__(self, call: str, name: str) -> None:
+    def __init__(self, call: str, name: str, *, stereo: bool = False) -> None:
         self.call = call
         self.name = name
+        self.channels = 2 if stereo else 1
         self.lost = 0
         self.failed = False
         self.ending = threading.Event()
@@ -66,11 +72,11 @@ class Recording:
         self._samples = 0
         self._synced = 0
 
-    def put(self, heard: bytes | None, other: bytes | None) -> None:
-        """Add 20 ms: what the leg said and what it was given of the other side's voice."""
+    def put(self, a: bytes | None, b: bytes | None) -> None:
+        """Add 20 ms of both legs' voices."""
         if len(self._pairs) == WAITING:
             self.lost += 1
-        self._pairs.append((heard or SILENCE, other))
+        self._pairs.append((a or SILENCE, b or SILENCE))
 
     @property
     def seconds(self) -> float:
@@ -82,7 +88,7 @@ class Recording:
         self._path = folder / self.name
         self._path.parent.mkdir(parents=True, exist_ok=True)
         self._file = _partial(self._path).open("wb")
-        self._file.write(wav.alaw_header(0))
+        self._file.write(wav.alaw_header(0, self.channels))
 
     def write(self) -> None:
         """Mix and write what waits; sync about once a second. Raises OSError."""
@@ -92,7 +98,7 @@ class Recording:
         pairs = [self._pairs.popleft() for _ in range(count)]
         if self._file is None:
             return
-        self._file.write(g711.encode(_mixed(pairs)))
+        self._file.write(g711.encode((_mixed if self.channels == 1 else _side_by_side)(pairs)))
         self._samples += count * FRAME_SAMPLES
         if self._samples - self._synced >= SYNC:
             self._sync(self._file)
@@ -123,7 +129,7 @@ class Recording:
     def _sync(self, file: BinaryIO) -> None:
         end = file.tell()
         file.seek(0)
-        file.write(wav.alaw_header(self._samples))
+        file.write(wav.alaw_header(self._samples, self.channels))
         file.seek(end)
         file.flush()
         os.fsync(file.fileno())
@@ -165,12 +171,10 @@ class Recorder:
         if self._thread is not None:
             self._thread.join(timeout)
 
-    def begin(self, call: str, name: str) -> Recording:
+    def begin(self, call: str, name: str, *, stereo: bool = False) -> Recording:
         """Begin a recording. Raises BadInput for a name that would leave the folder."""
-        path = PurePosixPath(name)
-        if path.is_absolute() or ".." in path.parts or not path.name:
-            raise BadInput(f"{name!r}: a file name inside the recordings folder expected")
-        recording = Recording(call, name)
+        check_name(name)
+        recording = Recording(call, name, stereo=stereo)
         with self._changed:
             self._new.append(recording)
         return recording
@@ -226,21 +230,40 @@ def salvage(folder: Path) -> list[Salvaged]:
     What was written after the last sync may be in the file beyond its header's count; it is kept.
     Files shorter than :data:`SHORTEST` are removed. Raises OSError.
     """
-    saved: list[Salvaged] = []
-    for part in sorted(folder.rglob(f"*{PARTIAL}")):
-        samples = part.stat().st_size - wav.A_LAW_HEADER
+    parts = sorted(folder.rglob(f"*{PARTIAL}"))
+    names = [part.relative_to(folder).as_posix().removesuffix(PARTIAL) for part in parts]
+    return [saved for name in names if (saved := salvage_one(folder, name)) is not None]
+
+
+def salvage_one(folder: Path, name: str) -> Salvaged | None:
+    """Complete one recording that was cut off, by its own name; None if nothing of use is there.
+
+    Raises OSError.
+    """
+    path = folder / name
+    part = _partial(path)
+    if not part.exists():
+        return None
+    with part.open("r+b") as file:
+        channels = wav.alaw_channels(file.read(wav.A_LAW_HEADER))
+        octets = part.stat().st_size - wav.A_LAW_HEADER
+        samples = octets // channels
         if samples < SHORTEST * SAMPLE_RATE:
             part.unlink()
-            continue
-        with part.open("r+b") as file:
-            file.write(wav.alaw_header(samples))
-            file.flush()
-            os.fsync(file.fileno())
-        path = part.with_name(part.name.removesuffix(PARTIAL))
-        digest = _rename(path)
-        name = path.relative_to(folder).as_posix()
-        saved.append(Salvaged(name, samples / SAMPLE_RATE, digest))
-    return saved
+            return None
+        file.truncate(wav.A_LAW_HEADER + samples * channels)
+        file.seek(0)
+        file.write(wav.alaw_header(samples, channels))
+        file.flush()
+        os.fsync(file.fileno())
+    return Salvaged(name, samples / SAMPLE_RATE, _rename(path))
+
+
+def check_name(name: str) -> None:
+    """Raise BadInput for a name that would leave the recordings folder."""
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or not path.name:
+        raise BadInput(f"{name!r}: a file name inside the recordings folder expected")
 
 
 def _partial(path: Path) -> Path:
@@ -260,7 +283,17 @@ def _rename(path: Path) -> str:
 
 
 def _mixed(pairs: list[Pair]) -> g711.Samples:
-    heard = np.frombuffer(b"".join([pair[0] for pair in pairs]), dtype="<i2").astype(np.int32)
-    others = [pair[1] or SILENCE for pair in pairs]
-    heard += np.frombuffer(b"".join(others), dtype="<i2")
-    return np.clip(heard, -32768, 32767).astype(np.int16)
+    mixed = _wave([pair[0] for pair in pairs]).astype(np.int32)
+    mixed += _wave([pair[1] for pair in pairs])
+    return np.clip(mixed, -32768, 32767).astype(np.int16)
+
+
+def _side_by_side(pairs: list[Pair]) -> g711.Samples:
+    """Return samples of leg a and leg b in turn."""
+    sides = [_wave([pair[side] for pair in pairs]) for side in (0, 1)]
+    return np.stack(sides, axis=1).ravel()
+
+
+def _wave(frames: list[bytes]) -> g711.Samples:
+    samples: g711.Samples = np.frombuffer(b"".join(frames), dtype="<i2").astype(np.int16)
+    return samples

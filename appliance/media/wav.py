@@ -30,15 +30,22 @@ class _Format:
     bits: int
 
 
-def alaw_header(samples: int) -> bytes:
-    """Return the 58 octets of header for ``samples`` (≥ 0) samples of A-law, 8 kHz, mono."""
-    data = samples + (samples & 1)
+def alaw_header(samples: int, channels: int = 1) -> bytes:
+    """Return the 58 octets of header for ``samples`` (≥ 0) of A-law, 8 kHz, on each channel."""
+    octets = samples * channels
+    data = octets + (octets & 1)
+    form = (_ALAW, channels, RATE, RATE * channels, channels, 8, 0)
     return (
         struct.pack("<4sI4s", b"RIFF", A_LAW_HEADER - 8 + data, b"WAVE")
-        + struct.pack("<4sIHHIIHHH", b"fmt ", 18, _ALAW, 1, RATE, RATE, 1, 8, 0)
+        + struct.pack("<4sIHHIIHHH", b"fmt ", 18, *form)
         + struct.pack("<4sII", b"fact", 4, samples)
-        + struct.pack("<4sI", b"data", samples)
+        + struct.pack("<4sI", b"data", octets)
     )
+
+
+def alaw_channels(header: bytes) -> int:
+    """Return the channels (1 or 2) that a header of :func:`alaw_header` tells; 1 for a torn one."""
+    return 2 if header[22:24] == b"\2\0" else 1
 
 
 def write_alaw(path: Path, samples: Samples) -> None:

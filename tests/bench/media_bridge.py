@@ -91,6 +91,8 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
             if keys:
                 media.listen(str(number), "a", on=True)
                 media.listen(str(number), "b", on=True)
+        modems.stdin.write("measure\n")
+        modems.stdin.flush()
         busy = Load(load, Path(place))
         before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
         figures: dict[str, Any] = json.loads(modems.stdout.readline())
