@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from appliance.errors import BadInput
+from appliance.exchange.number_watch import tell_deleted
 from appliance.model.numbers import mask, normalise
 from appliance.model.records import Number, Role
 from appliance.store import Store
@@ -36,7 +37,7 @@ def perform(
     if task.kind == "transfer":
         return _transfer(store, db, task, number)
     if task.kind == "release":
-        return _release(store, db, task, number)
+        return _release(store, db, task, number, now)
     return _switch_texts(store, db, task, number, now)
 
 
@@ -69,11 +70,12 @@ def _transfer(store: Store, db: Database, task: Task, number: Number) -> str:
     return f"{ended} bindings ended"
 
 
-def _release(store: Store, db: Database, task: Task, number: Number) -> str:
+def _release(store: Store, db: Database, task: Task, number: Number, now: datetime) -> str:
     ended = _bound(db, number)
     if ended and not task.arguments.get("end_bindings"):
         raise BadInput(f"{ended} bindings stand on it; remove them first, or say that they may end")
     store.numbers.release(db, number.msisdn)
+    tell_deleted(store, db, number, now)
     return f"{ended} bindings ended"
 
 

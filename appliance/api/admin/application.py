@@ -22,11 +22,14 @@ from appliance.api.admin import (
     metrics,
     numbers,
     openapi,
+    tasks,
+    usage,
     voices,
 )
 from appliance.api.admin.context import Box, Operation, RunsLines
 from appliance.config import Settings
 from appliance.errors import BadInput, NotFound, Refused, SimveilError
+from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import Clock
@@ -38,6 +41,8 @@ OPERATIONS: tuple[Operation, ...] = (
     *house.OPERATIONS,
     *applications.OPERATIONS,
     *numbers.OPERATIONS,
+    *usage.OPERATIONS,
+    *tasks.OPERATIONS,
     *bindings.OPERATIONS,
     *lines.OPERATIONS,
     *history.OPERATIONS,
@@ -53,6 +58,7 @@ def admin_app(
     *,
     voices_folder: Voices | None = None,
     registry: CollectorRegistry | None = None,
+    jobs: Jobs | None = None,
 ) -> bottle.Bottle:
     """Return the admin interface as a WSGI application.
 
@@ -63,6 +69,7 @@ def admin_app(
         settings: The box's.
         voices_folder: Voice files; those under ``box.data`` when None.
         registry: What ``/metrics`` shows; store and exchange when None.
+        jobs: Works off tasks; when None they are entered, and wait for a box that does.
     """
     box = Box(
         store=store,
@@ -71,6 +78,7 @@ def admin_app(
         settings=settings,
         voices=voices_folder or Voices(settings.box.voices),
         started=clock.monotonic(),
+        jobs=jobs or Jobs(store, clock),
     )
     app = bottle.Bottle()
     app.config["catchall"] = False

@@ -14,6 +14,7 @@ from appliance.config import Settings
 from appliance.errors import NotFound
 from appliance.model import records
 from appliance.model.numbers import normalise
+from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import Clock
@@ -51,6 +52,7 @@ class Box:
     settings: Settings
     voices: Voices
     started: float
+    jobs: Jobs
 
     def number(self, text: str) -> str:
         """Return a number as E.164. Raises BadInput."""

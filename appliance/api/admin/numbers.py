@@ -1,4 +1,4 @@
-"""Numbers: enrolled, listed, given to another application, released, put on a new SIM."""
+"""Numbers: enrolled, listed, changed, given to another application, released, put on a new SIM."""
 
 from __future__ import annotations
 
@@ -6,33 +6,58 @@ from sqlite_utils import Database
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
-from appliance.errors import BadInput
-from appliance.exchange.number_watch import tell_deleted
+from appliance.errors import BadInput, NotFound
+from appliance.exchange.number_watch import SET_BY, tell_deleted, tell_statuses
 from appliance.model import records
-from appliance.model.records import Role
+from appliance.model.capacity import (
+    ACCEPTS_BINDINGS,
+    ALLOWANCE_DAY,
+    ALLOWANCE_MINUTES,
+    ALLOWANCE_PARTS,
+    capacity,
+)
+from appliance.model.cities import CITIES
+from appliance.model.numbers import mask
+from appliance.model.records import Mode, Role
+from appliance.store.aliases import Aliases
 
 
-def _answer(box: Box, numbers: list[records.Number]) -> list[schemas.Number]:
-    names, bound = box.app_names(), box.store.numbers.bound()
+def _answers(box: Box, numbers: list[records.Number]) -> list[schemas.Number]:
+    apps = {app.app_id: app for app in box.store.applications.all()}
+    bound, aliases = box.store.numbers.bound(), Aliases(box.store.reader).all()
     return [
-        schemas.Number(
-            msisdn=number.msisdn,
-            iccid=number.iccid,
-            role=number.role.value,
-            app=names.get(number.app_id),
-            city=number.city,
-            sms=number.sms,
-            status=number.status,
-            cause=number.cause,
-            bindings=bound.get(number.msisdn, 0),
+        _answer(
+            number,
+            apps.get(number.app_id or 0),
+            bound.get(number.msisdn, 0),
+            aliases.get(number.msisdn, []),
         )
         for number in numbers
     ]
 
 
+def _answer(
+    number: records.Number, app: records.Application | None, bound: int, aliases: list[str]
+) -> schemas.Number:
+    most = None if app is None else capacity(app.mode, app.extension_digits)
+    return schemas.Number(
+        msisdn=number.msisdn,
+        iccid=number.iccid,
+        role=number.role.value,
+        app=None if app is None else app.name,
+        city=number.city,
+        sms=number.sms,
+        status=number.status,
+        cause=number.cause,
+        bindings=bound,
+        remaining=None if most is None else max(0, most - bound),
+        aliases=aliases,
+    )
+
+
 def _changed(box: Box, number: records.Number) -> schemas.Number:
     box.exchange.enrolment_changed()
-    return _answer(box, [number])[0]
+    return _answers(box, [number])[0]
 
 
 def _iccid_of_line(box: Box, msisdn: str) -> str:
@@ -50,9 +75,11 @@ def enrol(box: Box, given: schemas.NumberNew) -> schemas.Number:
     app_id = box.app_id(given.app)
     iccid = given.iccid or _iccid_of_line(box, msisdn)
     role = Role.TRUNK if given.trunk else Role.NUMBER
-    numbers = box.store.numbers
-    made = box.store.write(
-        lambda db: numbers.enrol(
+    numbers, aliases = box.store.numbers, Aliases(box.store.reader)
+    names = [box.number(alias) for alias in given.aliases]
+
+    def work(db: Database) -> records.Number:
+        made = numbers.enrol(
             db,
             msisdn,
             iccid=iccid,
@@ -61,15 +88,94 @@ def enrol(box: Box, given: schemas.NumberNew) -> schemas.Number:
             city=given.city,
             sms=given.sms,
         )
-    )
-    return _changed(box, made)
+        for alias in names:
+            aliases.add(db, alias, msisdn)
+        return made
+
+    return _changed(box, box.store.write(work))
 
 
-def every(box: Box, given: schemas.OfApplication) -> list[schemas.Number]:
+def every(box: Box, given: schemas.NumberFilter) -> list[schemas.Number]:
     """List the numbers, of one application or all."""
-    if given.app is None:
-        return _answer(box, box.store.numbers.all())
-    return _answer(box, box.store.numbers.of_application(box.app(given.app).app_id))
+    numbers = box.store.numbers
+    found = numbers.of_application(box.app(given.app).app_id) if given.app else numbers.all()
+    return [
+        number
+        for number in _answers(box, found)
+        if (given.status is None or number.status == int(given.status))
+        and (given.city is None or number.city == given.city)
+        and (given.free is None or _free(number) == given.free)
+    ]
+
+
+def _free(number: schemas.Number) -> bool:
+    return number.status == ACCEPTS_BINDINGS and bool(number.remaining)
+
+
+def cities(box: Box, given: schemas.OfApplication) -> list[schemas.City]:
+    """List where an application's numbers are, and what room is left in each city."""
+    apps = [box.app(given.app)] if given.app else box.store.applications.all()
+    return [city for app in apps for city in _cities_of(box, app)]
+
+
+def _cities_of(box: Box, app: records.Application) -> list[schemas.City]:
+    by_city: dict[str, list[schemas.Number]] = {}
+    for number in _answers(box, box.store.numbers.of_application(app.app_id)):
+        by_city.setdefault(number.city or "", []).append(number)
+    return [
+        schemas.City(
+            app=app.name,
+            mode=app.mode,
+            city=code or None,
+            names="、".join(CITIES[code].names) if code in CITIES else None,
+            numbers=len(numbers),
+            free=sum(_free(number) for number in numbers),
+            unbound=sum(number.bindings == 0 for number in numbers),
+            bindings=sum(number.bindings for number in numbers),
+            remaining=None
+            if app.mode is Mode.X
+            else sum(number.remaining or 0 for number in numbers if _free(number)),
+        )
+        for code, numbers in sorted(by_city.items())
+    ]
+
+
+def change(box: Box, given: schemas.NumberChange) -> schemas.Number:
+    """Change a number's city, texts, state, allowance or aliases; tell of a new state."""
+    msisdn = box.number(given.msisdn)
+    if given.cause is not None and given.status != 10:
+        raise BadInput("a cause goes with state 10 (unavailable)")
+    fields = given.model_dump(include={"city", "sms", "status"}, exclude_none=True)
+    fields["settings"] = {
+        name: value
+        for name, value in (
+            (ALLOWANCE_MINUTES, given.allowance_minutes),
+            (ALLOWANCE_PARTS, given.allowance_parts),
+            (ALLOWANCE_DAY, given.allowance_day),
+        )
+        if value is not None
+    }
+    if given.status is not None:
+        fields["cause"] = given.cause
+        fields["settings"][SET_BY] = None  # by hand: the lines' watch leaves it alone
+    wanted = [box.number(alias) for alias in given.add_aliases]
+    unwanted = [box.number(alias) for alias in given.remove_aliases]
+    aliases = Aliases(box.store.reader)
+
+    def work(db: Database) -> records.Number:
+        before = box.store.numbers.by_msisdn(msisdn, db)
+        if before is None:
+            raise NotFound(f"{mask(msisdn)} is not enrolled")
+        after = box.store.numbers.update(db, before.number_id, **fields)
+        for alias in unwanted:
+            aliases.remove(db, alias)
+        for alias in wanted:
+            aliases.add(db, alias, msisdn)
+        if (after.status, after.cause) != (before.status, before.cause):
+            tell_statuses(box.store, db, [after], box.clock.now())
+        return after
+
+    return _changed(box, box.store.write(work))
 
 
 def transfer(box: Box, given: schemas.NumberTransfer) -> schemas.Number:
@@ -100,7 +206,11 @@ def replace_sim(box: Box, given: schemas.NumberSim) -> schemas.Number:
 
 OPERATIONS = (
     operation("POST", "/numbers", "Enrol one", schemas.NumberNew, schemas.Number, enrol),
-    operation("GET", "/numbers", "List them", schemas.OfApplication, list[schemas.Number], every),
+    operation("GET", "/numbers", "List them", schemas.NumberFilter, list[schemas.Number], every),
+    operation("GET", "/cities", "Room by city", schemas.OfApplication, list[schemas.City], cities),
+    operation(
+        "PATCH", "/numbers/{msisdn}", "Change one", schemas.NumberChange, schemas.Number, change
+    ),
     operation(
         "POST",
         "/numbers/{msisdn}/transfer",

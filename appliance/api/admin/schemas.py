@@ -116,6 +116,9 @@ class NumberNew(Schema):
     iccid: str | None = None
     city: str | None = None
     sms: bool = False
+    aliases: list[str] = Field(
+        default=[], max_length=16, description="numbers by which requests may still name it"
+    )
 
 
 class NumberChoice(Schema):
@@ -138,6 +141,33 @@ class NumberSim(Schema):
     iccid: str
 
 
+class NumberChange(Schema):
+    """Changes of a number; what is absent stays.
+
+    ``status``: 5 normal, 9 suspended, 10 unavailable, 11 bind-frozen; ``cause`` goes with 10.
+    """
+
+    msisdn: str
+    city: str | None = None
+    sms: bool | None = None
+    status: Literal[5, 9, 10, 11] | None = None
+    cause: Literal["1", "2", "3", "5", "6", "7", "8", "9"] | None = None
+    allowance_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
+    allowance_parts: int | None = Field(default=None, ge=0, le=1_000_000)
+    allowance_day: int | None = Field(default=None, ge=1, le=28)
+    add_aliases: list[str] = Field(default=[], max_length=16)
+    remove_aliases: list[str] = Field(default=[], max_length=16)
+
+
+class NumberFilter(Schema):
+    """Which numbers: of one application, in one state, of one city, with or without bindings."""
+
+    app: str | None = None
+    status: Literal["5", "9", "10", "11"] | None = None
+    city: str | None = None
+    free: bool | None = Field(default=None, description="takes bindings and has room for one")
+
+
 class OfApplication(Schema):
     """Of one application, or of all."""
 
@@ -156,6 +186,46 @@ class Number(Schema):
     status: int
     cause: str | None
     bindings: int
+    remaining: int | None = Field(
+        default=None, description="bindings that it still takes; null where the mode has none"
+    )
+    aliases: list[str] = []
+
+
+class City(Schema):
+    """Numbers of an application in one city (null: enrolled without one), and their room."""
+
+    app: str
+    mode: Mode
+    city: str | None
+    names: str | None
+    numbers: int
+    free: int
+    unbound: int
+    bindings: int
+    remaining: int | None
+
+
+class UsageOf(Schema):
+    """Of one application's numbers, or of every SIM."""
+
+    app: str | None = None
+    warned: bool = False
+
+
+class Usage(Schema):
+    """What a SIM has used of its allowance since its period began; null: no allowance was set."""
+
+    msisdn: str
+    app: str | None
+    role: Literal["number", "trunk"]
+    since: datetime
+    minutes: int
+    allowance_minutes: int | None
+    parts: int
+    allowance_parts: int | None
+    percent: int | None
+    warning: str | None
 
 
 # Bindings
@@ -209,6 +279,31 @@ class Binding(Schema):
     user_data: str | None
     changed: datetime | None
     expires: datetime | None
+
+
+class BindingEventFilter(Schema):
+    """Which events of bindings."""
+
+    app: str | None = None
+    x: str | None = None
+    party: str | None = None
+    event: Literal["bound", "unbound", "expired"] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: Limit = 100
+
+
+class BindingEvent(Schema):
+    """A binding was set, ended by hand, or ended by its time."""
+
+    at: datetime
+    event: Literal["bound", "unbound", "expired"]
+    app: str | None
+    mode: Mode
+    x: str | None
+    a: str
+    b: str | None
+    subscription_id: str
 
 
 # Lines
@@ -317,6 +412,8 @@ class TextFilter(Schema):
     app: str | None = None
     state: Literal["relaying", "sent", "partly", "failed", "unknown", "refused"] | None = None
     party: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
     content: bool = False
     limit: Limit = 100
 
