@@ -19,6 +19,7 @@ from appliance.api.cloud.results import CloudError
 from appliance.api.counters import Requests
 from appliance.config import Settings
 from appliance.errors import BadInput, Refused, StoreBusy, StoreFailed
+from appliance.model.records import Mode
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import Clock
@@ -75,11 +76,12 @@ class _Gate:
         def answer() -> bottle.HTTPResponse:
             environ = bottle.request.environ
             interface = interfaces.get(environ["REQUEST_METHOD"])
+            mode = next(iter(interfaces.values())).mode
             code = results.SUCCESS.code
             try:
-                answer = self._answer(interface, interfaces, environ)
+                answer = self._answer(interface, mode, environ)
             except Exception as error:  # noqa: BLE001 - the client gets its answer
-                failure = _failure(error)
+                failure = _failure(error, mode)
                 code = failure.result.code
                 response = _response(failure.result.status, wire.error(failure))
             else:
@@ -93,15 +95,14 @@ class _Gate:
     def _answer(
         self,
         interface: Interface | None,
-        interfaces: Mapping[str, Interface],
+        mode: Mode | None,
         environ: dict[str, Any],
     ) -> Answer:
         address = environ.get("REMOTE_ADDR", "")
         app = self._authenticator.authenticate(_headers(environ), address)
-        mode = next(iter(interfaces.values())).mode
         if mode is not None and app.mode is not mode:
             raise CloudError(results.MODE_WRONG)
-        if interface is None or interface.handler is None:
+        if interface is None:
             raise CloudError(results.METHOD_WRONG)
         request = CloudRequest(
             cloud=self._cloud,
@@ -125,12 +126,14 @@ class _Gate:
         )
 
 
-def _failure(error: Exception) -> CloudError:
+def _failure(error: Exception, mode: Mode | None) -> CloudError:
     """Return the row that an error of ours is answered with; log what nobody expected."""
     if isinstance(error, CloudError):
         return error
-    if isinstance(error, Refused) and error.reason in results.REFUSALS:
-        return CloudError(*results.REFUSALS[error.reason])
+    if isinstance(error, Refused):
+        row = results.of_refusal(error.reason, mode)
+        if row is not None:
+            return row
     if isinstance(error, BadInput):
         return CloudError(results.INVALID_REQUEST)
     if isinstance(error, StoreBusy | TimeoutError):

@@ -15,7 +15,8 @@ from appliance.api.cloud.results import (
     RECORD_UNKNOWN,
     CloudError,
 )
-from appliance.model.bindings import MAX_DURATION, MAX_MINUTES, AreaMatch, AxbTerms
+from appliance.api.cloud.terms import call_terms
+from appliance.model.bindings import MAX_DURATION, AxbTerms
 
 _PAGE_SIZE = 50
 _PAGE_SIZES = range(10, 101)
@@ -25,17 +26,12 @@ _PAGES = range(1, 1_000_001)
 def bind(request: CloudRequest) -> Answer:
     """CreateAXBBinding."""
     given = request.body_parameters()
-    a, b = given.party("callerNum"), given.party("calleeNum")
-    for name, party in (("callerNum", a), ("calleeNum", b)):
-        if party is None:
-            raise CloudError(INVALID_REQUEST, f"{name} is missing")
-    assert a is not None
-    assert b is not None
+    a, b = given.required_party("callerNum"), given.required_party("calleeNum")
     if a == b:
         raise CloudError(INVALID_REQUEST, "calleeNum is the same as callerNum")
     x = given.private_number("relationNum")
     area_code = given.area_code()
-    area_match = AreaMatch(given.choice("areaMatchMode", ("0", "1")) or "0")
+    area_match = given.area_match(needs_area_code=False)
     changes = _changeable(given)
     terms = AxbTerms(
         a=a,
@@ -80,7 +76,7 @@ def unbind(request: CloudRequest) -> Answer:
 
 
 def modify(request: CloudRequest) -> Answer:
-    """UpdateAXBBinding: absent stays, a duration starts anew."""
+    """ModifyAXBBinding: absent stays, a duration starts anew."""
     given = request.body_parameters()
     subscription_id = given.required("subscriptionId", 64)
     changes = _changeable(given)
@@ -122,27 +118,8 @@ def query(request: CloudRequest) -> Answer:
 
 def _changeable(given: Parameters) -> dict[str, Any]:
     """Return what bind and modify have in common, by our names, absent ones left out."""
-    tones = given.pre_voice()
-    values: dict[str, Any] = {
-        "direction": given.whole("callDirection", 0, 2),
-        "duration": given.whole("duration", 0, MAX_DURATION),
-        "max_minutes": given.whole("maxDuration", 0, MAX_MINUTES),
-        "record": given.flag("recordFlag"),
-        "record_hint": given.voice("recordHintTone"),
-        "last_minute_voice": given.voice("lastMinVoice", shortest=0),
-        "private_sms": given.flag("privateSms"),
-        "user_data": given.user_data(),
-    }
-    changes = {name: value for name, value in values.items() if value is not None}
-    if given.has("lastMinVoice"):
-        changes["last_minute_voice"] = values["last_minute_voice"]  # an empty one takes it away
-    for ours, theirs in (
-        ("pre_voice_caller", "callerHintTone"),
-        ("pre_voice_callee", "calleeHintTone"),
-    ):
-        if theirs in tones:
-            changes[ours] = tones[theirs]
-    return changes
+    duration = given.whole("duration", 0, MAX_DURATION)
+    return {**call_terms(given), **({} if duration is None else {"duration": duration})}
 
 
 def _own_number(request: CloudRequest, given: Parameters) -> str | None:

@@ -1,15 +1,10 @@
-"""The map of the mirrored interfaces: mode, operation, method, path, what answers.
-
-Every row is there from the first day. A row without an operation behind it still authenticates and
-still tells an application of another mode that it is not allowed here; to its own mode it answers
-that there is no such API yet.
-"""
+"""The map of the mirrored interfaces: mode, operation, method, path, what answers."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from appliance.api.cloud import axb, callstop, recording
+from appliance.api.cloud import ax, axb, axe, axyb, callstop, recording
 from appliance.api.cloud.request import Handler
 from appliance.model.records import Mode
 
@@ -31,35 +26,35 @@ class Interface:
     Args:
         mode: The mode whose applications may call it; None for every mode.
         operation: The cloud's name of it.
-        handler: What answers, or None.
+        handler: What answers.
     """
 
     mode: Mode | None
     operation: str
     method: str
     path: str
-    handler: Handler | None = None
+    handler: Handler
 
 
 INTERFACES: tuple[Interface, ...] = (
     Interface(Mode.AXB, "CreateAXBBinding", "POST", AXB, axb.bind),
     Interface(Mode.AXB, "DeleteAXBBinding", "DELETE", AXB, axb.unbind),
-    Interface(Mode.AXB, "UpdateAXBBinding", "PUT", AXB, axb.modify),
+    Interface(Mode.AXB, "ModifyAXBBinding", "PUT", AXB, axb.modify),
     Interface(Mode.AXB, "QueryAXBBinding", "GET", AXB, axb.query),
-    Interface(Mode.AX, "CreateAXBinding", "POST", AX),
-    Interface(Mode.AX, "DeleteAXBinding", "DELETE", AX),
-    Interface(Mode.AX, "UpdateAXBinding", "PUT", AX),
-    Interface(Mode.AX, "QueryAXBinding", "GET", AX),
-    Interface(Mode.AX, "SetAXTemporaryCallee", "PUT", AX_CALLEE),
-    Interface(Mode.AXE, "CreateAXEBinding", "POST", AXE),
-    Interface(Mode.AXE, "DeleteAXEBinding", "DELETE", AXE),
-    Interface(Mode.AXE, "UpdateAXEBinding", "PUT", AXE),
-    Interface(Mode.AXE, "QueryAXEBinding", "GET", AXE),
-    Interface(Mode.AXE, "QueryAXEBindingV2", "GET", AXE_PAGED),
-    Interface(Mode.AXE, "QueryAXEBindingCount", "GET", AXE_COUNT),
-    Interface(Mode.AXYB, "CreateAXYBBinding", "POST", AXYB),
-    Interface(Mode.AXYB, "DeleteAXYBBinding", "DELETE", AXYB),
-    Interface(Mode.AXYB, "QueryAXYBBinding", "GET", AXYB),
+    Interface(Mode.AX, "CreateAXBinding", "POST", AX, ax.bind),
+    Interface(Mode.AX, "DeleteAXBinding", "DELETE", AX, ax.unbind),
+    Interface(Mode.AX, "ModifyAXBinding", "PUT", AX, ax.modify),
+    Interface(Mode.AX, "QueryAXBinding", "GET", AX, ax.query),
+    Interface(Mode.AX, "SetAXTemporaryCallee", "PUT", AX_CALLEE, ax.set_callee),
+    Interface(Mode.AXE, "CreateAXEBinding", "POST", AXE, axe.bind),
+    Interface(Mode.AXE, "DeleteAXEBinding", "DELETE", AXE, axe.unbind),
+    Interface(Mode.AXE, "ModifyAXEBinding", "PUT", AXE, axe.modify),
+    Interface(Mode.AXE, "QueryAXEBinding", "GET", AXE, axe.query),
+    Interface(Mode.AXE, "QueryAXEBindingV2", "GET", AXE_PAGED, axe.query_pages),
+    Interface(Mode.AXE, "QueryAXEBindingCount", "GET", AXE_COUNT, axe.count),
+    Interface(Mode.AXYB, "CreateAXYBBinding", "POST", AXYB, axyb.bind),
+    Interface(Mode.AXYB, "DeleteAXYBBinding", "DELETE", AXYB, axyb.unbind),
+    Interface(Mode.AXYB, "QueryAXYBBinding", "GET", AXYB, axyb.query),
     Interface(None, "GetRecordingDownloadUrl", "GET", RECORDING, recording.address),
     Interface(None, "TerminateCall", "POST", CALL_STOP, callstop.stop),
 )

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from appliance.api.cloud.results import INVALID_REQUEST, RECORD_UNKNOWN, CloudError
-from appliance.model.numbers import is_fixed, is_mobile
+from appliance.model.bindings import AreaMatch
+from appliance.model.numbers import is_fixed, is_mobile, is_service
 
 _LONG = 12
+_LAST_PLACE = (1 << 63) - 1
 _DIGITS = re.compile(rf"-?[0-9]{{1,{_LONG}}}")
 _ANY_DIGITS = re.compile(r"-?[0-9]+")
 _GLOBAL_NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -21,6 +23,9 @@ _VOICE_NAME = re.compile(r"[0-9A-Za-z_.@-]{1,128}")
 _USER_DATA = re.compile(r"[ -\]_-z|~]{1,256}")  # printable ASCII without ^ { }
 _HALVES = re.compile(r"[\ud800-\udfff]")  # of a pair: JSON can say them, UTF-8 and the store cannot
 _AREA_CODE = re.compile(r"0[0-9]{2,3}")
+_EXTENSION = re.compile(r"[0-9]{1,4}")
+_CURSOR = re.compile(r"[0-9]{13}_[0-9]{1,20}")
+_COUNT_CURSOR = re.compile(r"[0-9]{1,20}")
 
 
 def _wrong(name: str, why: str = "is invalid") -> CloudError:
@@ -120,6 +125,20 @@ class Parameters:
             raise _wrong(name)
         return value
 
+    def required_party(self, name: str) -> str:
+        """Return a :meth:`party` that must be there."""
+        value = self.party(name)
+        if value is None:
+            raise _wrong(name, "is missing")
+        return value
+
+    def callee(self, name: str) -> str | None:
+        """Return a number to call that nobody is bound by: 400 and 95 numbers are allowed too."""
+        value = self.text(name, 128)
+        if value is not None and is_service(value):
+            return value
+        return self.party(name)
+
     def query_number(self, name: str) -> str | None:
         """Return a number of a query string, a bare ``+`` (which decodes to a blank) included."""
         value = self.text(name, 128)
@@ -130,6 +149,43 @@ class Parameters:
     def private_number(self, name: str) -> str | None:
         """Return an X of a body, badly written ones included: these exist nowhere."""
         return self.text(name, 31, shortest=4)
+
+    def well_formed(self, name: str, *, query: bool = False) -> str | None:
+        """Return an X in global form; one that is badly written is a bad parameter."""
+        value = self.query_number(name) if query else self.text(name, 32)
+        if value is not None and not _GLOBAL_NUMBER.fullmatch(value):
+            raise _wrong(name)
+        return value
+
+    def area_match(self, *, needs_area_code: bool) -> AreaMatch:
+        """Return ``areaMatchMode``; strict when absent."""
+        value = self.choice("areaMatchMode", ("0", "1"))
+        if value is not None and needs_area_code and self.area_code() is None:
+            raise _wrong("areaCode", "is missing")
+        return AreaMatch(value or "0")
+
+    def extension(self, name: str = "extendNum") -> str | None:
+        """Return 1 to 4 digits; an empty one counts as absent."""
+        value = self.text(name, 4, shortest=0)
+        if value is not None and not _EXTENSION.fullmatch(value):
+            raise _wrong(name)
+        return value
+
+    def cursor(self, *, count: bool = False) -> int:
+        """Return the place behind which a page begins: the number at the end of a cursor."""
+        value = self.text("cursor", 34)
+        if value is None:
+            return 0
+        if not (_COUNT_CURSOR if count else _CURSOR).fullmatch(value):
+            raise _wrong("cursor")
+        return min(int(value.rpartition("_")[2]), _LAST_PLACE)
+
+    def seconds(self, name: str, low: int, high: int) -> int | None:
+        """Return 0, or a whole number from ``low`` to ``high``."""
+        value = self.whole(name, 0, high)
+        if value is not None and 0 < value < low:
+            raise _wrong(name)
+        return value
 
     def area_code(self, name: str = "areaCode") -> str | None:
         """Return a city code in trunk form, such as ``0755``."""

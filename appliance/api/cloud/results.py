@@ -147,3 +147,10 @@ MODE_REFUSALS: dict[Mode, dict[str, tuple[Result, str]]] = {
     Mode.AXYB: {bindings.DIAL_UNSAFE: (INVALID_REQUEST, "origNum")},
 }
 """What the same refusals answer in the interfaces of one mode."""
+
+
+def of_refusal(reason: str, mode: Mode | None) -> CloudError | None:
+    """Return what a refusal of the binding rules answers in a mode, None for an unknown reason."""
+    row = MODE_REFUSALS.get(mode, {}).get(reason) if mode else None
+    row = row or REFUSALS.get(reason)
+    return None if row is None else CloudError(*row)

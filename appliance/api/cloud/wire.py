@@ -87,6 +87,20 @@ def flag(value: bool) -> str:
     return "true" if value else "false"
 
 
+def present(**values: Any) -> dict[str, Any]:
+    """Return the values that are there, by the cloud's names."""
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def pre_voice(binding: Binding) -> dict[str, str] | None:
+    """Return ``preVoice`` of AXB and AX, None without a tone."""
+    tones = {
+        "callerHintTone": binding.pre_voice_caller,
+        "calleeHintTone": binding.pre_voice_callee,
+    }
+    return {name: tone for name, tone in tones.items() if tone} or None
+
+
 def axb_bound(binding: Binding) -> dict[str, Any]:
     """Return the answer to an AXB bind."""
     return success(relationNum=binding.x, subscriptionId=binding.subscription_id)
@@ -94,7 +108,7 @@ def axb_bound(binding: Binding) -> dict[str, Any]:
 
 def axb_element(binding: Binding) -> dict[str, Any]:
     """Return one element of ``relationNumList``."""
-    element: dict[str, Any] = {
+    return {
         "subscriptionId": binding.subscription_id,
         "relationNum": binding.x,
         "callerNum": binding.a,
@@ -103,21 +117,15 @@ def axb_element(binding: Binding) -> dict[str, Any]:
         "duration": binding.duration,
         "maxDuration": binding.max_minutes,
         "recordFlag": flag(binding.record),
+        **present(
+            recordHintTone=binding.record_hint,
+            privateSms=None if binding.private_sms is None else flag(binding.private_sms),
+            lastMinVoice=binding.last_minute_voice,
+            preVoice=pre_voice(binding),
+            userData=binding.user_data,
+        ),
+        "subscribeTime": moment(binding.changed),
     }
-    tones = {
-        "callerHintTone": binding.pre_voice_caller,
-        "calleeHintTone": binding.pre_voice_callee,
-    }
-    optional: dict[str, Any] = {
-        "recordHintTone": binding.record_hint,
-        "privateSms": None if binding.private_sms is None else flag(binding.private_sms),
-        "lastMinVoice": binding.last_minute_voice,
-        "preVoice": {name: tone for name, tone in tones.items() if tone} or None,
-        "userData": binding.user_data,
-    }
-    element.update((name, value) for name, value in optional.items() if value is not None)
-    element["subscribeTime"] = moment(binding.changed)
-    return element
 
 
 def axb_list(
