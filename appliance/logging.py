@@ -10,6 +10,8 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from collections import deque
+from contextlib import nullcontext
 from typing import Any, TextIO
 
 import structlog
@@ -116,17 +118,59 @@ def configure(
         The handler that was installed, for a test to remove.
     """
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[
-                structlog.stdlib.add_log_level,
-                structlog.stdlib.add_logger_name,
-                structlog.processors.TimeStamper(fmt="iso", utc=True),
-            ],
-            processors=chain(as_json=as_json),
-        )
-    )
+    handler.setFormatter(_formatter(as_json=as_json))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(level.upper())
     return handler
+
+
+def keep_recent() -> Recent:
+    """Keep the last lines of this process in memory, for a console. Returns what keeps them."""
+    handler = Recent()
+    handler.setFormatter(_formatter(as_json=False))
+    logging.getLogger().addHandler(handler)
+    return handler
+
+
+def _formatter(*, as_json: bool) -> logging.Formatter:
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+        ],
+        processors=chain(as_json=as_json),
+    )
+
+
+class Recent(logging.Handler):
+    """Keeps the last lines, masked as all others, for whoever looks at the running box.
+
+    Args:
+        most: Lines that are kept.
+    """
+
+    def __init__(self, most: int = 1_000) -> None:
+        super().__init__()
+        self._lines: deque[str] = deque(maxlen=most)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one record's line."""
+        try:
+            self._lines.append(self.format(record))
+        except Exception:  # noqa: BLE001 - what cannot be shown must not stop who logged it
+            self.handleError(record)
+
+    def last(self, count: int) -> list[str]:
+        """Return up to ``count`` lines, the oldest first."""
+        with self.lock or nullcontext():
+            return list(self._lines)[-count:]
+
+
+def recent() -> Recent | None:
+    """Return what keeps the last lines of this process, None before :func:`keep_recent`."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, Recent):
+            return handler
+    return None

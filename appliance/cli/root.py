@@ -21,6 +21,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "check-config": ("check:check_config", "Check a configuration."),
     "doctor": ("check:doctor", "Check machine and configuration."),
     "pdu": ("pdu:pdu", "Decode one SMS PDU."),
+    "console": ("run:console", "Field diagnostics on a serial console or over ssh."),
     "health": ("house:health", "How the running box is."),
     "app": ("app:app", "Applications: add, list, show, set."),
     "number": ("number:number", "Numbers: enrol, list, transfer, release, replace-sim."),

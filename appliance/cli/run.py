@@ -1,11 +1,15 @@
-"""``simveil demo``, ``sandbox``, ``serve``, ``bank``."""
+"""``simveil demo``, ``sandbox``, ``serve``, ``bank``, ``console``."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from appliance.cli.client import ask
 from appliance.cli.common import Choices, Command, pass_choices
-from appliance.errors import BadInput
+from appliance.console.facts import House
+from appliance.errors import BadInput, SimveilError
 
 
 @click.command(cls=Command)
@@ -37,6 +41,7 @@ def serve(choices: Choices) -> int:
     path = choices.config_file()
     settings = config.load(path)
     logging.configure(settings.box.log, as_json=settings.box.log_json)
+    logging.keep_recent()
     return run(settings, path)
 
 
@@ -57,3 +62,32 @@ def bank(choices: Choices) -> int:
         return virtual.run(path)
     except BankError as error:
         raise BadInput(str(error)) from error
+
+
+@click.command(cls=Command)
+@click.option("--screen", is_flag=True, help="Print one masked screen for support and end.")
+@pass_choices
+def console(choices: Choices, screen: bool) -> int:
+    """Field diagnostics on this terminal: 80 by 24, serial or ssh."""
+    from appliance.console.program import run, screen_page
+
+    def asked(method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
+        return ask(choices, method, path, body, **query)
+
+    house = _house(choices)
+    if screen:
+        click.echo(screen_page(asked, house, choices.language))
+        return 0
+    return run(asked, house, choices.language)
+
+
+def _house(choices: Choices) -> House:
+    """Return where the box keeps its things, as far as its configuration can be read."""
+    from appliance import config
+
+    defaults = config.Settings().box
+    try:
+        box = config.load(choices.config_file()).box
+    except SimveilError as error:
+        return House(defaults.name, defaults.data, defaults.database, str(error))
+    return House(box.name, box.data, box.database)

@@ -1,1 +1,5 @@
-"""Field diagnostics for a serial console or ssh."""
+"""Field diagnostics on a serial console or over ssh: 80 by 24, keys on screen, no colour needed."""
+
+from appliance.console.program import run
+
+__all__ = ["run"]

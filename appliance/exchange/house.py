@@ -36,7 +36,7 @@ from appliance.exchange.take_up import closing, last_seen
 from appliance.media import MediaEvent
 from appliance.store import Store
 from drivers.clock import Clock, Timer
-from drivers.modem import Done, Failed, Modem, Token
+from drivers.modem import AtExchange, Done, Failed, Modem, Token
 
 _log = logging.getLogger(__name__)
 
@@ -184,6 +184,44 @@ class Exchange:
         text = str(self._ask_modem(line, lambda modem: modem.ussd(code), timeout))
         self._worker(line).post(ByHand())
         return text
+
+    def transcript(self, line: str, timeout: float = 2.0) -> list[AtExchange]:
+        """Return a line's last AT exchanges, the oldest first; none when its modem has gone.
+
+        Args:
+            line: A line's MSISDN, ICCID, IMEI or socket.
+            timeout: Seconds.
+
+        Raises:
+            NotFound: No such line.
+            Refused: ``line``: its worker did not answer.
+        """
+        worker = self._worker(line)
+        answer: queue.SimpleQueue[list[AtExchange]] = queue.SimpleQueue()
+        worker.post(Ask(lambda: answer.put(worker.transcript())))
+        try:
+            return answer.get(timeout=timeout)
+        except queue.Empty:
+            raise Refused("line", f"line {line} did not answer within {timeout:g} s") from None
+
+    def answers(self, timeout: float) -> bool:
+        """Ask each line's worker whether it lives; return whether all did in ``timeout`` s."""
+        with self._lock:
+            workers = [] if self._stopping else list(self._workers.values())
+        deadline = time.monotonic() + timeout
+        asked = []
+        for worker in workers:
+            answered = threading.Event()
+            worker.post(Ask(answered.set))
+            asked.append((worker.socket, answered))
+        silent = [
+            socket
+            for socket, answered in asked
+            if not answered.wait(max(0.0, deadline - time.monotonic()))
+        ]
+        for socket in silent:
+            _log.error("the worker of socket %s does not answer", socket)
+        return not silent
 
     def reset(self, line: str) -> None:
         """Give a line's modem to the recovery ladder. Raises NotFound."""

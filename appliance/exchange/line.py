@@ -60,6 +60,7 @@ from appliance.store import Store
 from drivers.clock import Clock
 from drivers.errors import PortLost
 from drivers.modem import (
+    AtExchange,
     AudioSpec,
     Done,
     Failed,
@@ -444,6 +445,10 @@ class LineWorker:
             return
         token = ask(self._modem)
         self._tokens[token] = outcome if outcome is not None else _ignore
+
+    def transcript(self) -> list[AtExchange]:
+        """Return the last AT exchanges with the modem, the oldest first. On this thread."""
+        return [] if self._modem is None else list(self._modem.transcript())
 
     def set_timer(self, owner: str, name: str, seconds: float, action: Callable[[], None]) -> None:
         """Have ``action`` called on this thread; replaces the timer of the same owner and name."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from appliance.words.console import CONSOLE
+
 Language = Literal["en", "zh-CN"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh-CN")
 
@@ -90,6 +92,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Values
     "VAL-true": ("yes", "是"),
     "VAL-false": ("no", "否"),
+    **CONSOLE,
 }
 
 

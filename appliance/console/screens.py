@@ -1,0 +1,215 @@
+"""What stands on the screen, as lines of text: no terminal here, so every screen can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from appliance.console.facts import Facts, Finding, House, Machine, Row, disk_used
+from appliance.logging import mask_text
+from appliance.words import Language, say
+from appliance.words.text import fit, safe, width
+
+COLUMNS, ROWS = 80, 24
+BODY = ROWS - 4  # title, worst finding, message, keys
+
+_LINE_COLUMNS = (
+    ("CON-201", 15),
+    ("CON-202", 11),
+    ("CON-203", 7),
+    ("CON-204", 15),
+    ("CON-205", 5),
+    ("CON-206", 8),
+    ("CON-207", 5),
+)
+_PUSH_COLUMNS = (("CON-212", 10), ("CON-213", 12), ("CON-202", 9), ("CON-214", 6), ("CON-215", 36))
+
+
+_ADVICE = {
+    "CON-101": "CON-151",
+    "CON-102": "CON-152",
+    "CON-103": "CON-153",
+    "CON-104": "CON-154",
+    "CON-105": "CON-155",
+    "CON-106": "CON-156",
+    "CON-107": "CON-157",
+    "CON-108": "CON-158",
+    "CON-109": "CON-159",
+}
+
+
+def framed(
+    facts: Facts, title: str, body: Sequence[str], message: str, keys: str, language: Language
+) -> list[str]:
+    """Return a whole screen of ROWS lines, each just COLUMNS wide.
+
+    Whatever is shown, the first two lines tell the box, its version, slot and time, and what is
+    worst.
+    """
+    clock = f"{facts.at:%Y-%m-%d %H:%M:%S %z}"
+    slot = f"{say('CON-235', language)} {facts.slot}"
+    left = f"{facts.name}  simveil {facts.version}  {slot}"
+    heading = fit(left, COLUMNS - len(clock) - 1) + " " + clock
+    worst = (
+        f"! {sentence(facts.findings[0], language)}" if facts.findings else say("CON-100", language)
+    )
+    shown = [*body][: BODY - 1]
+    lines = [heading, worst, f"-- {title} ".ljust(COLUMNS, "-"), *shown]
+    lines += [""] * (ROWS - 2 - len(lines))
+    return [fit(safe(line), COLUMNS) for line in (*lines, message, keys)]
+
+
+def sentence(finding: Finding, language: Language) -> str:
+    """Return a finding in words, numbers masked."""
+    return mask_text(say(finding.code, language, **finding.facts))
+
+
+def advice(finding: Finding, language: Language) -> str:
+    """Return what helps against a finding."""
+    return say(_ADVICE[finding.code], language)
+
+
+def overview(facts: Facts, chosen: int, language: Language) -> list[str]:
+    """The lines, the chosen one marked; its explanation and the advice below."""
+    room = BODY - 6
+    first = max(0, min(chosen - room + 1, len(facts.lines) - room))
+    rows = [_cells([say(code, language) for code, _ in _LINE_COLUMNS], _LINE_COLUMNS, "  ")]
+    for place, line in list(enumerate(facts.lines))[first : first + room]:
+        mark = "> " if place == chosen else "  "
+        rows.append(_cells(_line_cells(line, language), _LINE_COLUMNS, mark))
+    rows += [""] * (room + 1 - len(rows))
+    if facts.lines:
+        picked = facts.lines[min(chosen, len(facts.lines) - 1)]
+        rows += folded(f"{masked(picked['msisdn'])}: {picked['explanation'] or '-'}", 2)
+    if facts.findings:
+        rows += folded(f"{say('CON-227', language)}: {advice(facts.findings[0], language)}", 2)
+    return rows
+
+
+def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> list[str]:
+    """One line: its facts and its last exchanges with the modem."""
+    pairs = [
+        ("CON-202", line["state"]),
+        ("CON-203", line["role"]),
+        ("CON-204", line["operator"]),
+        ("CON-205", line["signal_dbm"]),
+        ("CON-209", line["iccid"]),
+        ("CON-210", f"{line['imei'] or '-'} ({line['family'] or '-'})"),
+    ]
+    cells = [
+        fit(f"{say(code, language)}: {'-' if value is None else value}", COLUMNS // 2)
+        for code, value in pairs
+    ]
+    rows = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
+    rows += folded(f"{say('CON-208', language)}: {line['explanation'] or '-'}", 2)
+    rows.append(f"-- {say('CON-211', language)} ".ljust(COLUMNS, "-"))
+    room = BODY - 1 - len(rows)
+    spoken = [
+        f"{row['at'][11:19]} {'>' if row['sent'] else '<'} {mask_text(row['text'])}"
+        for row in transcript
+    ]
+    return rows + (spoken[-room:] or [say("CON-412", language)])
+
+
+def outbox(pushes: Sequence[Row], language: Language) -> list[str]:
+    """Pushes that were not taken."""
+    rows = [_cells([say(code, language) for code, _ in _PUSH_COLUMNS], _PUSH_COLUMNS)]
+    for push in pushes[: BODY - 2]:
+        why = push["error"] or (f"HTTP {push['http_status']}" if push["http_status"] else "-")
+        values = [push["kind"], push["app"] or "-", push["state"], str(push["attempts"]), why]
+        rows.append(_cells(values, _PUSH_COLUMNS))
+    return rows if pushes else [say("CON-412", language)]
+
+
+def log(lines: Sequence[str], language: Language) -> list[str]:
+    """The last lines of the log, the newest at the bottom."""
+    rows = [part for line in lines for part in folded(line, 3)]
+    return rows[-(BODY - 1) :] or [say("CON-412", language)]
+
+
+def network(facts: Facts, machine: Machine, language: Language) -> list[str]:
+    """Network, time and load."""
+    clock = {True: "CON-221", False: "CON-222", None: "CON-223"}[machine.clock_set]
+    rows = [
+        _pair("CON-216", f"{machine.host}  Linux {machine.kernel}", language),
+        _pair("CON-218", machine.gateway or "-", language),
+        _pair("CON-219", ", ".join(machine.resolvers) or "-", language),
+        _pair("CON-220", f"{facts.at:%Y-%m-%d %H:%M:%S %z} ({say(clock, language)})", language),
+        _pair("CON-224", _duration(machine.uptime), language),
+        _pair("CON-225", "-" if facts.uptime is None else _duration(facts.uptime), language),
+        _pair("CON-226", f"{machine.load:.2f}", language),
+        f"{say('CON-217', language)}:",
+    ]
+    rows += [f"  {name}: {', '.join(every)}" for name, every in machine.addresses.items()]
+    return rows
+
+
+def rescue(facts: Facts, house: House, language: Language) -> list[str]:
+    """What can be told with no service: what is missing, and what helps."""
+    rows = []
+    for finding in facts.findings:
+        rows += folded(f"! {sentence(finding, language)}", 2)
+        rows += folded(f"  {say('CON-227', language)}: {advice(finding, language)}", 2)
+    there = house.data.is_dir()
+    database = "CON-231" if house.database.is_file() else "CON-232"
+    rows += [
+        "",
+        _pair("CON-229", str(house.data), language),
+        _pair("CON-230", f"{house.database} ({say(database, language)})", language),
+        _pair("CON-233", f"{disk_used(house.data)} %" if there else "-", language),
+        _pair("CON-234", facts.slot, language),
+    ]
+    return rows
+
+
+def page(facts: Facts, machine: Machine, language: Language) -> list[str]:
+    """One masked screen made to be photographed: everything that support asks first."""
+    rows = [sentence(finding, language) for finding in facts.findings[:3]]
+    rows += [
+        f"{masked(line['msisdn'])} {line['state']} {line['family'] or '-'} "
+        f"{line['signal_dbm'] if line['signal_dbm'] is not None else '-'} dBm: "
+        f"{line['explanation'] or '-'}"
+        for line in facts.lines[:9]
+    ]
+    pushes = "  ".join(f"{state} {count}" for state, count in sorted(facts.outbox.items()))
+    rows.append(_pair("CON-004", pushes or "-", language))
+    rows.append(_pair("CON-224", _duration(machine.uptime), language))
+    rows += network(facts, machine, language)[:4]
+    return rows
+
+
+def masked(number: str | None) -> str:
+    """Return a line's number as the console shows it."""
+    return mask_text(number) if number else "-"
+
+
+def folded(text: str, most: int) -> list[str]:
+    """Return a text on up to ``most`` lines of the screen."""
+    rows = [""]
+    for letter in text:
+        if width(rows[-1]) + width(letter) > COLUMNS:
+            rows.append("")
+        rows[-1] += letter
+    return rows[:most]
+
+
+def _line_cells(line: Row, language: Language) -> list[str]:
+    signal = "-" if line["signal_dbm"] is None else f"{line['signal_dbm']:.0f}"
+    call = say("CON-228", language) if line["call"] else "-"
+    name = masked(line["msisdn"] or line["iccid"] or line["imei"])
+    values = [name, line["state"], line["role"] or "-", line["operator"] or "-", signal, call]
+    return [*values, str(line["queue"])]
+
+
+def _cells(values: Sequence[str], columns: Sequence[tuple[str, int]], mark: str = "") -> str:
+    return mark + " ".join(
+        fit(safe(value), size) for value, (_, size) in zip(values, columns, strict=True)
+    )
+
+
+def _pair(code: str, value: str, language: Language) -> str:
+    return f"{say(code, language)}: {value}"
+
+
+def _duration(seconds: float) -> str:
+    return str(timedelta(seconds=int(seconds)))

@@ -1,0 +1,87 @@
+"""The terminal: paints whole screens, sending only what changed, and reads keys."""
+
+from __future__ import annotations
+
+import contextlib
+import curses
+from collections.abc import Sequence
+from typing import Protocol
+
+from appliance.console.screens import COLUMNS, ROWS
+
+ENTER, ESCAPE, BACKSPACE, UP, DOWN = "enter", "escape", "backspace", "up", "down"
+
+_SPECIAL = {
+    "\n": ENTER,
+    "\r": ENTER,
+    "\x1b": ESCAPE,
+    "\x7f": BACKSPACE,
+    "\b": BACKSPACE,
+    curses.KEY_ENTER: ENTER,
+    curses.KEY_BACKSPACE: BACKSPACE,
+    curses.KEY_UP: UP,
+    curses.KEY_DOWN: DOWN,
+}
+_ESCAPE_MS = 50  # how long the rest of an arrow key may take at 115200 baud
+
+# Terminals that have Chinese letters when they speak UTF-8; the kernel's and the old ones have not.
+_NO_CHINESE = ("linux", "vt", "dumb", "ansi", "unknown")
+
+
+class Terminal(Protocol):
+    """What the console needs of a terminal."""
+
+    def paint(self, lines: Sequence[str]) -> None:
+        """Show a whole screen."""
+
+    def key(self, seconds: float) -> str | None:
+        """Return the next key, None when none came within ``seconds``."""
+
+
+class CursesTerminal:
+    """A terminal by its terminfo entry."""
+
+    def __init__(self, window: curses.window) -> None:
+        self._window = window
+        window.keypad(True)
+        window.scrollok(False)
+        curses.set_escdelay(_ESCAPE_MS)
+        with contextlib.suppress(curses.error):  # it cannot be hidden everywhere
+            curses.curs_set(0)
+
+    def paint(self, lines: Sequence[str]) -> None:
+        """Show a whole screen; on a smaller terminal as much of it as it has room for."""
+        rows, columns = self._window.getmaxyx()
+        self._window.erase()
+        for row, line in enumerate(lines[:rows]):
+            # The last cell of the last line cannot be written without scrolling.
+            with contextlib.suppress(curses.error):
+                self._window.addnstr(row, 0, line.rstrip(), min(columns, COLUMNS))
+        self._window.refresh()
+
+    def key(self, seconds: float) -> str | None:
+        """Return the next key, None when none came within ``seconds``."""
+        self._window.timeout(max(1, int(seconds * 1000)))
+        try:
+            found = self._window.get_wch()
+        except curses.error:
+            return None
+        if found in _SPECIAL:
+            return _SPECIAL[found]
+        return found if isinstance(found, str) and found.isprintable() else None
+
+    def fits(self) -> bool:
+        """Whether a whole screen has room."""
+        rows, columns = self._window.getmaxyx()
+        return bool(rows >= ROWS and columns >= COLUMNS)
+
+
+def shows_chinese(term: str, encoding: str) -> bool:
+    """Whether a terminal is likely to have Chinese letters.
+
+    Args:
+        term: The name of its kind, TERM.
+        encoding: What the locale says that it speaks.
+    """
+    speaks_utf8 = encoding.lower().replace("-", "") == "utf8"
+    return speaks_utf8 and not term.startswith(_NO_CHINESE)
