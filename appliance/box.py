@@ -29,6 +29,7 @@ from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
 from appliance.model.call_plan import Limits
 from appliance.operations.caretaker import Caretaker
+from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import SystemClock
@@ -71,6 +72,12 @@ class Box:
         )
         self.delivery = Delivery(self.store, self.clock, delivery_settings(settings))
         self.caretaker = Caretaker(self.store, self.clock)
+        self.jobs = Jobs(
+            self.store,
+            self.clock,
+            in_call=self._numbers_in_call,
+            enrolment_changed=self.exchange.enrolment_changed,
+        )
         registry = metrics.registry(self.store, self.exchange)
         voices = Voices(settings.box.voices)
         self.cloud = cloud_app(
@@ -88,6 +95,7 @@ class Box:
             settings,
             voices_folder=voices,
             registry=registry,
+            jobs=self.jobs,
         )
         self.metrics = metrics_app(registry)
 
@@ -120,6 +128,7 @@ class Box:
         self._begin("delivery", self.delivery.start, lambda: self.delivery.stop(stop / 4))
         self._begin("exchange", self.exchange.start, lambda: self.exchange.stop(stop))
         self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
+        self._begin("tasks", self.jobs.start, lambda: self.jobs.stop(stop / 4))
         admin = Server(
             self.admin,
             f"unix:{settings.admin.socket}",
@@ -163,6 +172,10 @@ class Box:
             level=box.log,
             log_json=box.log_json,
         )
+
+    def _numbers_in_call(self) -> set[str]:
+        lines = self.exchange.lines()
+        return {line.msisdn for line in lines if line.msisdn and line.call is not None}
 
     def _tls(self) -> TlsFiles | None:
         api, box = self._settings.api, self._settings.box
