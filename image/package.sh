@@ -1,0 +1,73 @@
+#!/bin/sh
+# Builds a Debian package of this checkout for this machine's architecture and Debian release:
+#
+#   sh image/package.sh [FOLDER]       writes FOLDER/simveil_VERSION_ARCH.deb, in dist/ by default
+#
+# Everything it runs lies in /opt/simveil; it needs python3 of the release that it was built on, and no network to
+# install. Two builds of one commit with the same wheels are the same file (SOURCE_DATE_EPOCH is the commit's time).
+# Upgrade and removal keep /var/lib/simveil, and so does a purge, which takes the configuration alone.
+set -eu
+cd "$(dirname "$0")/.."
+out=$(mkdir -p "${1:-dist}" && cd "${1:-dist}" && pwd)
+
+python=/usr/bin/python3
+for tool in dpkg-deb git "$python"; do
+    command -v "$tool" >/dev/null || { echo "package.sh: $tool is missing" >&2; exit 2; }
+done
+"$python" -c 'import ensurepip, venv' 2>/dev/null || { echo "package.sh: apt-get install python3-venv" >&2; exit 2; }
+
+SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
+export SOURCE_DATE_EPOCH
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+arch=$(dpkg --print-architecture)
+minor=$("$python" -c 'import sys; print(sys.version_info[1])')
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+git archive HEAD | { mkdir "$work/source"; tar -x -C "$work/source"; }
+"$python" -m venv "$work/venv"
+root="$work/root"
+lib="$root/opt/simveil/lib"
+mkdir -p "$lib" "$root/opt/simveil/bin" "$root/DEBIAN"
+"$work/venv/bin/python" -m pip install -q --no-compile --target "$lib" "$work/source"
+
+# What differs from build to build, and what nobody runs.
+rm -rf "$lib/bin"
+find "$lib" -name direct_url.json -delete
+find "$lib" -path '*.dist-info/RECORD' -exec sed -i '/direct_url\.json/d;/^\.\.\//d' {} +
+"$python" -m compileall -q -s "$lib" -p /opt/simveil/lib --invalidation-mode unchecked-hash "$lib" || true
+
+cat > "$root/opt/simveil/bin/simveil" <<'END'
+#!/bin/sh
+PYTHONPATH=/opt/simveil/lib exec /usr/bin/python3 -P -m appliance.cli "$@"
+END
+chmod 755 "$root/opt/simveil/bin/simveil"
+mkdir -p "$root/usr/bin"
+ln -s /opt/simveil/bin/simveil "$root/usr/bin/simveil"
+put() { install -D -m "$3" "$work/source/$1" "$root/$2"; }
+put systemd/simveil.service usr/lib/systemd/system/simveil.service 644
+put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644
+put systemd/60-simveil.rules usr/lib/udev/rules.d/60-simveil.rules 644
+put systemd/simveil.toml etc/simveil/simveil.toml 640
+put README.md usr/share/doc/simveil/README.md 644
+put README.zh-CN.md usr/share/doc/simveil/README.zh-CN.md 644
+put LICENSE usr/share/doc/simveil/copyright 644
+for script in postinst prerm postrm; do put "image/debian/$script" "DEBIAN/$script" 755; done
+echo /etc/simveil/simveil.toml > "$root/DEBIAN/conffiles"
+cat > "$root/DEBIAN/control" <<END
+Package: simveil
+Version: $version
+Architecture: $arch
+Maintainer: simveil
+Section: comm
+Priority: optional
+Installed-Size: $(du -sk "$root" | cut -f1)
+Depends: python3 (>= 3.$minor), python3 (<< 3.$((minor + 1))), libasound2 | libasound2t64, openssl, systemd | systemd-standalone-sysusers
+Recommends: udev
+Description: On-premise privacy numbers
+ Masks calls and texts behind a bank of USB GSM/LTE modems, one SIM per number, with an HTTP interface that mirrors a
+ public cloud's.
+END
+find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
+dpkg-deb --root-owner-group -Zxz --build "$root" "$out/simveil_${version}_${arch}.deb" >&2
+echo "$out/simveil_${version}_${arch}.deb"
