@@ -66,6 +66,7 @@ class Switchboard:
         self._draining = False
         self._take_up: TakeUp | None = None
         self._held_back: list[CallReport] = []
+        self._released: set[int] = set()  # by the take-up; their ends are not told yet
 
     # --- from the worker ---
 
@@ -85,6 +86,7 @@ class Switchboard:
         """The modem is there: find out what became of the calls of before."""
         self._routes.facts = facts
         self._held_back.clear()
+        self._released.clear()
         self._take_up = TakeUp(self._line, self)
         self._take_up.begin(self._live_sessions())
 
@@ -232,6 +234,7 @@ class Switchboard:
     def taken_up(self, hung_up: frozenset[int]) -> None:
         """What was up before is settled: take what was told meanwhile."""
         self._take_up = None
+        self._released = {index for index in hung_up if index}
         held_back, self._held_back = self._held_back, []
         for event in held_back:
             index = event.call.index if isinstance(event, CallChanged) else None
@@ -245,6 +248,9 @@ class Switchboard:
 
     def _report(self, event: CallReport) -> None:
         match event:
+            case Offered(index) | WaitingCall(index) if index in self._released:
+                # It waited behind another call of before, and rings now that this one is over.
+                self._line.command(lambda modem: modem.hang_up(index))
             case Offered(index, number, withheld):
                 self._offered(index, number, withheld=withheld)
             case WaitingCall(index, number, withheld):
@@ -333,6 +339,7 @@ class Switchboard:
         self._line.command(lambda modem: modem.hang_up(info.index))
 
     def _ended(self, index: int, cause: int | None) -> None:
+        self._released.discard(index)
         for session in list(self._sessions.values()):
             if session.ended(index, cause):
                 return

@@ -215,6 +215,26 @@ def test_a_call_that_rings_through_a_crash_is_one_call(
     assert second_box.told(record) == ["callin", "disconnect", "fee"]
 
 
+def test_who_waited_behind_a_call_of_before_rings_when_that_is_released_and_is_no_new_call(
+    second_box: TestBox,
+) -> None:
+    modem = second_box.line(X)
+    second_box.bind()
+    left_open(second_box, A, {"line": X, "index": 0, "state": "ringing"})
+    with second_box.network.lock:
+        modem.calls[1] = NetCall(CallInfo(1, False, CallState.ACTIVE, False, C), C)
+        modem.calls[2] = NetCall(CallInfo(2, False, CallState.WAITING, False, A), A)
+    second_box.start()
+    [record] = second_box.over()
+    second_box.until(second_box.network.quiet, "both calls are released")
+    assert record.session_id == "before"
+    # The index is anybody's again.
+    second_box.network.call(A, X)
+    second_box.talking()
+    second_box.network.hang_up(B)
+    second_box.over(2)
+
+
 @pytest.mark.parametrize(("caller", "state"), [(C, "ringing"), (A, "held")])
 def test_an_index_that_was_given_again_while_the_box_was_away_is_another_call(
     second_box: TestBox, caller: str, state: str
