@@ -17,6 +17,7 @@ import sys
 from typing import Any
 
 from tests.bench.at_peer import CLIENTS, Peer, client
+from tests.bench.table import Row
 
 BUDGET = 3.0  # times the peer
 SHORT = ("AT+CSQ",)
@@ -35,6 +36,22 @@ def measure(commands: tuple[str, ...], seconds: float, waiting: int) -> dict[str
         found[kind.name] = round(rate, 1)
     ours, theirs = (found[kind.name] for kind in CLIENTS)
     return found | {"ratio": round(ours / theirs, 2)}
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """Measure as the table of all benchmarks has it."""
+    ours, theirs = CLIENTS
+    result = []
+    for waiting in (4,) if quick else (1, 4):
+        for name, commands in LOADS.items():
+            found = measure(commands, 0.2 if quick else 3.0, waiting)
+            judged = name == "mix" and waiting > 1
+            result.append(
+                Row(f"AT commands, {name}, {waiting} waiting", found[ours.name], "/s",
+                    theirs.name, found[theirs.name], f"≥ {BUDGET:g} × peer" if judged else "",
+                    found["ratio"] >= BUDGET if judged else None, more_is_better=True)
+            )  # fmt: skip
+    return result
 
 
 def main() -> int:
