@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import show
+from appliance.cli.output import downloads, listed, show
 from appliance.errors import BadInput
 from appliance.words import say
 
@@ -87,10 +88,11 @@ def add(choices: Choices, /, name: str, mode: str, **words: Any) -> None:
 
 
 @app.command("list")
+@downloads
 @pass_choices
-def list_(choices: Choices) -> None:
+def list_(choices: Choices, output: Path | None) -> None:
     """List applications."""
-    show(choices, ask(choices, "GET", "/applications"), _COLUMNS)
+    listed(choices, ask(choices, "GET", "/applications"), _COLUMNS, output)
 
 
 @app.command("show")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import show
+from appliance.cli.output import downloads, listed, show
 
 _COLUMNS = [
     ("id", "subscription_id"),
@@ -18,6 +19,16 @@ _COLUMNS = [
     ("a", "a"),
     ("b", "b"),
     ("expires", "expires"),
+]
+_HISTORY = [
+    ("at", "at"),
+    ("event", "event"),
+    ("app", "app"),
+    ("mode", "mode"),
+    ("x", "x"),
+    ("a", "a"),
+    ("b", "b"),
+    ("id", "subscription_id"),
 ]
 
 
@@ -33,10 +44,26 @@ def binding() -> None:
 @click.option("--b", metavar="MSISDN", help="With this B only.")
 @click.option("--offset", type=int, help="Rows to pass over.")
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@downloads
 @pass_choices
-def list_(choices: Choices, /, **words: Any) -> None:
+def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List bindings."""
-    show(choices, ask(choices, "GET", "/bindings", **words), _COLUMNS)
+    listed(choices, ask(choices, "GET", "/bindings", **words), _COLUMNS, output)
+
+
+@binding.command()
+@click.option("--app", metavar="NAME", help="Of this application only.")
+@click.option("--x", metavar="MSISDN", help="On this number only.")
+@click.option("--party", metavar="MSISDN", help="Of this person only.")
+@click.option("--event", type=click.Choice(["bound", "unbound", "expired"]), help="These only.")
+@click.option("--since", metavar="TIME", help="ISO 8601, UTC when it has no zone.")
+@click.option("--until", metavar="TIME", help="Likewise.")
+@click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@downloads
+@pass_choices
+def history(choices: Choices, /, output: Path | None, **words: Any) -> None:
+    """List when bindings were set and how they ended, the newest first."""
+    listed(choices, ask(choices, "GET", "/bindings/history", **words), _HISTORY, output)
 
 
 @binding.command()

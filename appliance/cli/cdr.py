@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +9,7 @@ import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import facts, print_json, show, tell, write_csv
+from appliance.cli.output import downloads, facts, listed, print_json, save
 from appliance.errors import BadInput
 from appliance.words import say
 
@@ -49,10 +47,11 @@ def cdr() -> None:
 
 @cdr.command("list")
 @_filters
+@downloads
 @pass_choices
-def list_(choices: Choices, /, **words: Any) -> None:
+def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List calls, the newest first."""
-    show(choices, ask(choices, "GET", "/calls", **words), _COLUMNS)
+    listed(choices, ask(choices, "GET", "/calls", **words), _COLUMNS, output)
 
 
 @cdr.command("show")
@@ -65,26 +64,22 @@ def show_(choices: Choices, session_id: str) -> None:
 
 @cdr.command()
 @_filters
-@click.option("--format", "kind", type=click.Choice(["csv", "json"]), default="csv")
+@click.option(
+    "--format", "kind", type=click.Choice(["csv", "json", "xlsx"]), help="CSV without it."
+)
 @click.option("--output", type=click.Path(path_type=Path), help="A file instead of the screen.")
 @pass_choices
-def export(choices: Choices, /, kind: str, output: Path | None, **words: Any) -> None:
-    """Export calls."""
+def export(choices: Choices, /, kind: str | None, output: Path | None, **words: Any) -> None:
+    """Export calls; the ending of --output tells the format too."""
+    from appliance.operations import tables
+
     rows = ask(choices, "GET", "/calls", **{**words, "limit": words["limit"] or _MOST})
-    if output is None and (choices.json or kind == "json"):
+    if output is not None:
+        known = output.suffix.lower().removeprefix(".") in tables.FORMATS
+        save(choices, rows, output, kind or (None if known else "csv"))
+    elif choices.json or kind == "json":
         print_json(rows)
-        return
-    text = io.StringIO(newline="")
-    if kind == "csv":
-        write_csv(rows, text)
+    elif kind == "xlsx":
+        raise BadInput(say("CLI-010", choices.language, path="-"))
     else:
-        text.write(json.dumps(rows, ensure_ascii=False, indent=1) + "\n")
-    if output is None:
-        click.echo(text.getvalue(), nl=False)
-        return
-    try:
-        output.write_text(text.getvalue(), encoding="utf-8", newline="")
-    except OSError as error:
-        words_ = say("CLI-008", choices.language, path=output, reason=error.strerror)
-        raise BadInput(words_) from error
-    tell(choices, {"path": str(output), "rows": len(rows)}, "CLI-004", count=len(rows))
+        click.echo(tables.written(rows, "csv").decode(), nl=False)

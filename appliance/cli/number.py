@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import show
+from appliance.cli.output import downloads, listed, show
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -18,8 +19,29 @@ _COLUMNS = [
     ("sms", "sms"),
     ("status", "status"),
     ("bindings", "bindings"),
+    ("remaining", "remaining"),
     ("iccid", "iccid"),
 ]
+_CITIES = [
+    ("app", "app"),
+    ("city", "city"),
+    ("names", "names"),
+    ("numbers", "numbers"),
+    ("free", "free"),
+    ("bindings", "bindings"),
+    ("remaining", "remaining"),
+]
+_USAGE = [
+    ("msisdn", "msisdn"),
+    ("app", "app"),
+    ("minutes", "minutes"),
+    ("of", "allowance_minutes"),
+    ("parts", "parts"),
+    ("of", "allowance_parts"),
+    ("percent", "percent"),
+    ("warning", "warning"),
+]
+_STATES = {"normal": 5, "suspended": 9, "unavailable": 10, "bind-frozen": 11}
 
 
 @click.group(cls=Group)
@@ -34,18 +56,72 @@ def number() -> None:
 @click.option("--iccid", help="Its SIM; found by itself for a line that says its number.")
 @click.option("--city", metavar="CODE", help="City code such as 0755.")
 @click.option("--sms", is_flag=True, help="It relays texts.")
+@click.option(
+    "--alias",
+    "aliases",
+    multiple=True,
+    metavar="MSISDN",
+    help="A number by which requests may still name it.",
+)
 @pass_choices
-def enrol(choices: Choices, /, **words: Any) -> None:
+def enrol(choices: Choices, /, aliases: tuple[str, ...], **words: Any) -> None:
     """Enrol MSISDN for an application, or as a trunk."""
-    show(choices, ask(choices, "POST", "/numbers", words), _COLUMNS)
+    body = {**words, "aliases": list(aliases)}
+    show(choices, ask(choices, "POST", "/numbers", body), _COLUMNS)
 
 
 @number.command("list")
 @click.option("--app", metavar="NAME", help="Of this application only.")
+@click.option("--status", type=click.Choice(list(_STATES)), help="In this state only.")
+@click.option("--city", metavar="CODE", help="Of this city only.")
+@click.option("--free/--full", default=None, help="With room for a binding, or without.")
+@downloads
 @pass_choices
-def list_(choices: Choices, app: str | None) -> None:
+def list_(choices: Choices, /, status: str | None, output: Path | None, **words: Any) -> None:
     """List numbers."""
-    show(choices, ask(choices, "GET", "/numbers", app=app), _COLUMNS)
+    wanted = None if status is None else _STATES[status]
+    rows = ask(choices, "GET", "/numbers", status=wanted, **words)
+    listed(choices, rows, _COLUMNS, output)
+
+
+@number.command("set")
+@click.argument("msisdn")
+@click.option("--city", metavar="CODE", help="City code such as 0755.")
+@click.option("--sms/--no-sms", default=None, help="It relays texts.")
+@click.option("--status", type=click.Choice(list(_STATES)), help="Its state; told when it changes.")
+@click.option("--cause", type=click.Choice(list("12356789")), help="Of unavailable: 2 is arrears.")
+@click.option("--allowance-minutes", type=int, help="Minutes that its plan holds a month.")
+@click.option("--allowance-parts", type=int, help="Parts of texts that its plan holds a month.")
+@click.option("--allowance-day", type=click.IntRange(1, 28), help="On which its month begins.")
+@click.option("--alias", "add_aliases", multiple=True, metavar="MSISDN", help="One more name.")
+@click.option("--no-alias", "remove_aliases", multiple=True, metavar="MSISDN", help="A name less.")
+@pass_choices
+def set_(choices: Choices, /, msisdn: str, status: str | None, **words: Any) -> None:
+    """Change MSISDN; what is not given stays."""
+    for name in ("add_aliases", "remove_aliases"):
+        words[name] = list(words[name])
+    body = {**words, "status": None if status is None else _STATES[status]}
+    show(choices, ask(choices, "PATCH", path_of("numbers", msisdn), body), _COLUMNS)
+
+
+@number.command()
+@click.option("--app", metavar="NAME", help="Of this application only.")
+@downloads
+@pass_choices
+def cities(choices: Choices, app: str | None, output: Path | None) -> None:
+    """List how many numbers each city has, and what room is left."""
+    listed(choices, ask(choices, "GET", "/cities", app=app), _CITIES, output)
+
+
+@number.command()
+@click.option("--app", metavar="NAME", help="Of this application only.")
+@click.option("--warned", is_flag=True, help="Only where 80 % or more are used.")
+@downloads
+@pass_choices
+def usage(choices: Choices, app: str | None, warned: bool, output: Path | None) -> None:
+    """List what each SIM has used of its allowance since its month began."""
+    rows = ask(choices, "GET", "/usage", app=app, warned=warned or None)
+    listed(choices, rows, _USAGE, output)
 
 
 @number.command()

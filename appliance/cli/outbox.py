@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import facts, show, tell
+from appliance.cli.output import downloads, facts, listed, tell
 
 _COLUMNS = [
     ("id", "push_id"),
@@ -31,10 +32,11 @@ def outbox() -> None:
 @click.option("--state", type=click.Choice(["due", "delivered", "parked"]), help="These only.")
 @click.option("--app", metavar="NAME", help="To this application only.")
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@downloads
 @pass_choices
-def list_(choices: Choices, /, **words: Any) -> None:
+def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List pushes, the newest first."""
-    show(choices, ask(choices, "GET", "/outbox", **words), _COLUMNS)
+    listed(choices, ask(choices, "GET", "/outbox", **words), _COLUMNS, output)
 
 
 @outbox.command("show")

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
-from collections.abc import Sequence
-from typing import Any, TextIO
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
 
 import click
 
 from appliance.cli.common import Choices
+from appliance.errors import BadInput
 from appliance.words import Language, say
 from appliance.words.text import safe, width
 
 # Column: heading in words → key of the answer.
 Columns = Sequence[tuple[str, str]]
+
+
+def downloads(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command that lists ``--output``: a file instead of the screen."""
+    words = "A file instead of the screen: .csv, .xlsx or .json."
+    return click.option("--output", type=click.Path(path_type=Path), help=words)(command)
+
+
+def listed(
+    choices: Choices, rows: list[dict[str, Any]], columns: Columns, output: Path | None
+) -> None:
+    """Print rows, or save every key of them to a file."""
+    if output is None:
+        show(choices, rows, columns)
+    else:
+        save(choices, rows, output, None)
 
 
 def show(choices: Choices, value: Any, columns: Columns) -> None:
@@ -66,22 +83,21 @@ def facts(choices: Choices, value: dict[str, Any]) -> None:
         click.echo(f"{key}: {safe(text)}")
 
 
-def write_csv(rows: Sequence[dict[str, Any]], file: TextIO) -> None:
-    """Write rows as CSV with their keys as headings; no cell is a formula to a spreadsheet."""
-    if not rows:
-        return
-    writer = csv.writer(file)
-    writer.writerow(rows[0])
-    for row in rows:
-        writer.writerow([_csv_cell(value) for value in row.values()])
+def save(choices: Choices, rows: list[dict[str, Any]], output: Path, kind: str | None) -> None:
+    """Write rows to a file, CSV, xlsx or JSON by its ending or by ``kind``. Raises BadInput."""
+    from appliance.operations import tables
 
-
-def _csv_cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    digits = text[:1] == "+" and text[1:].isdigit()
-    return f"'{text}" if text[:1] in tuple("=+-@\t\r") and text and not digits else text
+    wanted = kind or output.suffix.lower().removeprefix(".")
+    known = next((one for one in tables.FORMATS if one == wanted), None)
+    if known is None:
+        raise BadInput(say("CLI-010", choices.language, path=output))
+    try:
+        output.write_bytes(tables.written(rows, known))
+    except OSError as error:
+        words = say("CLI-011", choices.language, path=output, reason=error.strerror)
+        raise BadInput(words) from error
+    told = {"path": str(output), "rows": len(rows)}
+    tell(choices, told, "CLI-012", path=output, count=len(rows))
 
 
 def _cell(value: Any, language: Language) -> str:

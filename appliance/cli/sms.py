@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from appliance.cli.client import ask
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import show
+from appliance.cli.output import downloads, listed
 
 _COLUMNS = [
     ("at", "received_at"),
@@ -39,18 +40,22 @@ def sms() -> None:
 @click.option("--app", metavar="NAME", help="Of this application only.")
 @click.option("--state", type=click.Choice(_STATES), help="In this state only.")
 @click.option("--party", metavar="MSISDN", help="From or to this person only.")
+@click.option("--since", metavar="TIME", help="ISO 8601, UTC when it has no zone.")
+@click.option("--until", metavar="TIME", help="Likewise.")
 @click.option("--content", is_flag=True, default=None, help="With their words.")
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@downloads
 @pass_choices
-def list_(choices: Choices, /, **words: Any) -> None:
+def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List texts, the newest first."""
-    show(choices, ask(choices, "GET", "/texts", **words), _COLUMNS)
+    listed(choices, ask(choices, "GET", "/texts", **words), _COLUMNS, output)
 
 
 @sms.command()
 @click.option("--line", metavar="MSISDN", help="Of this line only.")
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
+@downloads
 @pass_choices
-def inbox(choices: Choices, /, **words: Any) -> None:
+def inbox(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List texts that only the operator reads."""
-    show(choices, ask(choices, "GET", "/inbox", **words), _INBOX)
+    listed(choices, ask(choices, "GET", "/inbox", **words), _INBOX, output)

@@ -11,7 +11,15 @@ from sqlite_utils import Database
 from appliance.store.people import find_person, person_id
 from appliance.store.questions import Questions
 from appliance.store.received import Received
-from appliance.store.rows import Row, select, select_one, select_value, text_time, time_text
+from appliance.store.rows import (
+    Row,
+    optional_time_text,
+    select,
+    select_one,
+    select_value,
+    text_time,
+    time_text,
+)
 from appliance.store.sends import Sends
 
 TextState = Literal["relaying", "sent", "partly", "failed", "unknown", "refused"]
@@ -179,11 +187,14 @@ class Messages:
         app_id: int | None = None,
         state: TextState | None = None,
         party: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
     ) -> list[Text]:
         """Return the newest texts first.
 
         Args:
             party: Only texts from or to this real person.
+            since: Only texts that came in at this time or later; ``until``: before this time.
         """
         db = self._store.reader()
         person = None if party is None else find_person(db, party)
@@ -194,9 +205,18 @@ class Messages:
             f"""{_READ}
             WHERE (:app IS NULL OR t.app_id = :app) AND (:state IS NULL OR t.state = :state)
               AND (:person IS NULL OR t.sender_id = :person OR t.recipient_id = :person)
+              AND (:since IS NULL OR t.received_at >= :since)
+              AND (:until IS NULL OR t.received_at < :until)
             ORDER BY t.id DESC LIMIT :limit
             """,
-            {"app": app_id, "state": state, "person": person, "limit": limit},
+            {
+                "app": app_id,
+                "state": state,
+                "person": person,
+                "since": optional_time_text(since),
+                "until": optional_time_text(until),
+                "limit": limit,
+            },
         )
         return [_text(row) for row in rows]
 

@@ -29,6 +29,12 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "The box did not answer within {seconds} seconds.",
         "设备在 {seconds} 秒内没有应答。",
     ),
+    "CLI-010": (
+        "{path} ends neither in .csv nor in .xlsx nor in .json.",
+        "{path} 的后缀不是 .csv、.xlsx 或 .json。",
+    ),
+    "CLI-011": ("The file {path} cannot be written: {reason}.", "无法写入文件 {path}:{reason}。"),
+    "CLI-012": ("Wrote {path}: {count} rows.", "已写入 {path}:{count} 行。"),
     # Checks of the doctor
     "DOC-001": ("Python {version}", "Python {version}"),
     "DOC-002": (
@@ -89,6 +95,20 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-changed": ("Changed", "更新时间"),
     "COL-check": ("Check", "检查"),
     "COL-ok": ("Good", "正常"),
+    "COL-remaining": ("Room", "剩余绑定"),
+    "COL-names": ("Cities", "城市名"),
+    "COL-numbers": ("Numbers", "号码数"),
+    "COL-free": ("Free", "可绑定"),
+    "COL-minutes": ("Minutes", "分钟"),
+    "COL-of": ("Of", "额度"),
+    "COL-percent": ("%", "%"),
+    "COL-warning": ("Warning", "警告"),
+    "COL-event": ("Event", "事件"),
+    "COL-total": ("All", "总数"),
+    "COL-done": ("Done", "成功"),
+    "COL-failed": ("Failed", "失败"),
+    "COL-reason": ("Reason", "原因"),
+    "COL-note": ("Note", "说明"),
     # Values
     "VAL-true": ("yes", "是"),
     "VAL-false": ("no", "否"),

@@ -13,6 +13,7 @@ from appliance.api.admin import admin_app
 from appliance.api.server import Server
 from appliance.cli.root import run
 from appliance.config import parse
+from appliance.operations.jobs import Jobs
 from appliance.store import Store
 from drivers.clock import ManualClock
 from drivers.errors import CommandTimeout
@@ -115,8 +116,15 @@ def shell(
     store = Store(settings.box.database, clock=clock)
     store.start()
     exchange = FakeExchange([line(X1, 1), line(X2, 2), line(TRUNK, 3)])
+    jobs = Jobs(
+        store,
+        clock,
+        in_call=lambda: {one.msisdn for one in exchange.known if one.call},
+        enrolment_changed=exchange.enrolment_changed,
+    )
+    jobs.start()
     server = Server(
-        admin_app(store, exchange, clock, settings),
+        admin_app(store, exchange, clock, settings, jobs=jobs),
         f"unix:{settings.admin.socket}",
         threads=2,
         body_limit=16 << 20,
@@ -126,4 +134,5 @@ def shell(
         yield Shell(config, store, exchange, clock, capsys)
     finally:
         server.stop(2.0)
+        assert jobs.stop(5.0)
         store.stop(5.0)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from appliance.cli.output import table, write_csv
+from appliance.cli.output import table
 from appliance.cli.root import _COMMANDS, root, run
 
 
@@ -62,12 +62,3 @@ def test_a_table_is_as_wide_as_its_words_and_shows_no_control_characters() -> No
     assert table(rows, [("name", "name"), ("mode", "mode")], "en") == (
         "Name    Mode\n商店    AXB\na�[2J�  -"
     )
-
-
-def test_no_exported_cell_is_a_formula(tmp_path: object) -> None:
-    import io
-
-    file = io.StringIO(newline="")
-    write_csv([{"a": "+8613912340001", "b": "=1+1", "c": "-2", "d": None, "e": 5}], file)
-
-    assert file.getvalue().splitlines() == ["a,b,c,d,e", "+8613912340001,'=1+1,'-2,,5"]

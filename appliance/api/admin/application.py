@@ -29,6 +29,7 @@ from appliance.api.admin import (
 from appliance.api.admin.context import Box, Operation, RunsLines
 from appliance.config import Settings
 from appliance.errors import BadInput, NotFound, Refused, SimveilError
+from appliance.operations import tables
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
@@ -116,12 +117,28 @@ def _answerer(box: Box, operation: Operation) -> Any:
             # The server leaves a quoted slash as it is, so that it splits no path.
             named = {name: text.replace("%2F", "/") for name, text in in_path.items()}
             given = _given(operation, named)
+            kind = _wanted(operation, bottle.request.environ.get("HTTP_ACCEPT", ""))
             octets = openapi.adapter(operation).dump_json(operation.run(box, given), by_alias=True)
+            if kind is not None:
+                return _file(tables.written(json.loads(octets), kind), kind)
         except Exception as error:  # noqa: BLE001 - the operator gets a sentence
             return _failure(error, operation)
         return _json(200, octets)
 
     return answer
+
+
+def _wanted(operation: Operation, accept: str) -> tables.Format | None:
+    """Return as what a list is to be downloaded, None for JSON."""
+    named = accept.partition(",")[0].partition(";")[0].strip().lower()
+    return openapi.DOWNLOADS.get(named) if openapi.is_list(operation) else None
+
+
+def _file(octets: bytes, kind: tables.Format) -> bottle.HTTPResponse:
+    media = next(media for media, each in openapi.DOWNLOADS.items() if each == kind)
+    named = f'attachment; filename="simveil.{kind}"'
+    headers = {"Content-Type": media, "Content-Disposition": named}
+    return bottle.HTTPResponse(body=octets, status=200, headers=headers)
 
 
 def _given(operation: Operation, in_path: dict[str, str]) -> Any:

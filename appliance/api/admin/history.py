@@ -7,7 +7,8 @@ from datetime import datetime
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
 from appliance.errors import NotFound
-from appliance.model.records import CallRecord
+from appliance.model.records import CallRecord, Mode
+from appliance.store.ledger import Ledger
 from appliance.store.outbox import Push
 
 
@@ -64,6 +65,8 @@ def texts(box: Box, given: schemas.TextFilter) -> list[schemas.Text]:
         app_id=box.app_id(given.app),
         state=given.state,
         party=box.number(given.party) if given.party else None,
+        since=given.since,
+        until=given.until,
     )
     return [
         schemas.Text(
@@ -76,6 +79,33 @@ def texts(box: Box, given: schemas.TextFilter) -> list[schemas.Text]:
             body=text.body if given.content else None,
         )
         for text in found
+    ]
+
+
+def binding_events(box: Box, given: schemas.BindingEventFilter) -> list[schemas.BindingEvent]:
+    """List when bindings were set and how they ended, the newest first."""
+    names = box.app_names()
+    found = Ledger(box.store.reader).bindings(
+        given.limit,
+        app_id=box.app_id(given.app),
+        x=box.number(given.x) if given.x else None,
+        party=box.number(given.party) if given.party else None,
+        event=given.event,
+        since=given.since,
+        until=given.until,
+    )
+    return [
+        schemas.BindingEvent(
+            at=one.at,
+            event=one.event,
+            app=names.get(one.app_id),
+            mode=Mode(one.mode),
+            x=one.x,
+            a=one.a,
+            b=one.b,
+            subscription_id=one.subscription_id,
+        )
+        for one in found
     ]
 
 
@@ -129,6 +159,14 @@ def replay(box: Box, given: schemas.PushReplay) -> schemas.Done:
 OPERATIONS = (
     operation("GET", "/calls", "List them", schemas.CallFilter, list[schemas.Call], calls),
     operation("GET", "/calls/{session_id}", "Show one", schemas.CallChoice, schemas.Call, call),
+    operation(
+        "GET",
+        "/bindings/history",
+        "Set and ended",
+        schemas.BindingEventFilter,
+        list[schemas.BindingEvent],
+        binding_events,
+    ),
     operation("GET", "/texts", "List them", schemas.TextFilter, list[schemas.Text], texts),
     operation(
         "GET", "/inbox", "The operator's texts", schemas.InboxFilter, list[schemas.InboxText], inbox

@@ -11,9 +11,12 @@ from pydantic.json_schema import models_json_schema
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Operation
+from appliance.operations import tables
 from appliance.store.snapshots import software_version
 
 _REFS = "#/components/schemas/{model}"
+DOWNLOADS: dict[str, tables.Format] = {tables.CSV_TYPE: "csv", tables.XLSX_TYPE: "xlsx"}
+"""What a list can be had as beside JSON, by the media type that a request accepts."""
 
 
 def document(operations: Iterable[Operation]) -> dict[str, Any]:
@@ -42,10 +45,7 @@ def _operation(one: Operation, models: dict[str, Any]) -> dict[str, Any]:
         "description": (one.run.__doc__ or "").strip(),
         "parameters": [],
         "responses": {
-            "200": {
-                "description": "Done",
-                "content": {"application/json": {"schema": _answer(one, models)}},
-            },
+            "200": {"description": "Done", "content": _contents(one, models)},
             "default": {
                 "description": "One sentence",
                 "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
@@ -92,6 +92,18 @@ def _answer(one: Operation, models: dict[str, Any]) -> dict[str, Any]:
         models[one.gives.__name__] = schema
         return {"$ref": f"#/components/schemas/{one.gives.__name__}"}
     return schema
+
+
+def is_list(one: Operation) -> bool:
+    """Whether an operation answers with a list, which can be downloaded as a file."""
+    return not isinstance(one.gives, type)
+
+
+def _contents(one: Operation, models: dict[str, Any]) -> dict[str, Any]:
+    contents: dict[str, Any] = {"application/json": {"schema": _answer(one, models)}}
+    if is_list(one):
+        contents |= {media: {"schema": {}} for media in DOWNLOADS}
+    return contents
 
 
 @lru_cache(maxsize=256)

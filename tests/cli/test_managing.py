@@ -1,0 +1,224 @@
+"""What an owner manages: batches, states, room, use and records, with lists that can be saved."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from openpyxl import Workbook, load_workbook
+
+from appliance.model.records import CallRecord, Mode
+from tests.cli.conftest import TRUNK, X1, X2, Shell
+
+A, B, C, D = "+8613912340001", "+8613912340002", "+8613912340003", "+8613912340004"
+
+
+def until(seen: Callable[[], Any], seconds: float = 30.0) -> Any:
+    end = monotonic() + seconds
+    while not (found := seen()):
+        assert monotonic() < end
+    return found
+
+
+def finished(shell: Shell, task: dict[str, Any]) -> dict[str, Any]:
+    def seen() -> Any:
+        now = shell.json("task", "show", str(task["task_id"]))
+        return now if now["state"] != "running" else None
+
+    return until(seen)  # type: ignore[no-any-return]
+
+
+def furnish(shell: Shell) -> None:
+    for name in ("one", "two"):
+        shell.json("app", "add", name, "--mode", "AXB", "--sms")
+    shell.json("number", "enrol", X1, "--app", "one", "--city", "0755", "--sms")
+    shell.json("number", "enrol", X2, "--app", "one", "--city", "010", "--sms")
+    shell.json("number", "enrol", TRUNK, "--trunk")
+
+
+def test_a_batch_of_transfers_tells_of_each_number(shell: Shell, tmp_path: Path) -> None:
+    furnish(shell)
+    shell.json("binding", "add", "--app", "one", "--a", A, "--b", B, "--x", X1)
+    file = tmp_path / "list.csv"
+    file.write_text(f"city,msisdn\n0755,{X1}\n,{TRUNK}\n,+8617000000009\n,hello1\n")
+    shell.exchange.known[1].call = "a call"
+
+    task = shell.json("task", "transfer", str(file), X2, "--app", "two")
+    assert (task["kind"], task["total"]) == ("transfer", 5)
+    task = finished(shell, task)
+
+    assert (task["state"], task["done"], task["failed"]) == ("partly", 1, 4)
+    rows = {row["number"]: row for row in shell.json("task", "results", str(task["task_id"]))}
+    assert (rows[X1]["state"], rows[X1]["note"]) == ("done", "1 bindings ended")
+    assert "trunk" in rows[TRUNK]["reason"]
+    assert "not enrolled" in rows["+8617000000009"]["reason"]
+    assert "telephone number" in rows["hello1"]["reason"]
+    assert "carries a call" in rows[X2]["reason"]
+    assert shell.json("number", "list", "--app", "two")[0]["msisdn"] == X1
+    assert shell.json("binding", "list") == []
+
+    shell.exchange.known[1].call = None
+    saved = tmp_path / "failed.xlsx"
+    told = shell.json(
+        "task", "results", str(task["task_id"]), "--state", "failed", "--output", str(saved)
+    )
+    assert told == {"path": str(saved), "rows": 4}
+    lines = list(load_workbook(saved).active.iter_rows(values_only=True))
+    assert lines[0] == ("number", "state", "reason", "note", "attempts", "settled_at")
+    assert (lines[4][0], lines[4][1], lines[4][4]) == (X2, "failed", 1)
+    again = finished(shell, shell.json("task", "resubmit", str(task["task_id"])))
+    assert (again["done"], again["failed"]) == (2, 3)
+    assert {one["app"] for one in shell.json("number", "list")} == {"two", None}
+
+
+def test_a_batch_of_releases_checks_each_number_first(shell: Shell) -> None:
+    furnish(shell)
+    shell.json("binding", "add", "--app", "one", "--a", A, "--b", B, "--x", X1)
+
+    task = finished(shell, shell.json("task", "release", X1, X2, X2, TRUNK))
+
+    assert (task["state"], task["done"], task["failed"]) == ("partly", 2, 1)
+    (failed,) = shell.json("task", "results", str(task["task_id"]), "--state", "failed")
+    assert failed["number"] == X1
+    assert failed["reason"].startswith("1 bindings stand on it")
+    assert [one["msisdn"] for one in shell.json("number", "list")] == [X1]
+    assert "no application" in shell.refused("task", "release", X1, "--from-app", "three")
+    other = finished(shell, shell.json("task", "release", X1, "--from-app", "two"))
+    assert other["state"] == "failed"
+    gone = finished(shell, shell.json("task", "release", X1, "--end-bindings"))
+    assert gone["state"] == "done"
+    assert [one["task_id"] for one in shell.json("task", "list")] == [3, 2, 1]
+    events = shell.json("binding", "history")
+    assert [(one["event"], one["x"], one["a"]) for one in events] == [
+        ("unbound", X1, A),
+        ("bound", X1, A),
+    ]
+    assert "there is no task 9" in shell.refused("task", "results", "9")
+    assert "nothing of task 3 failed" in shell.refused("task", "resubmit", "3")
+
+
+def test_texts_are_switched_off_with_their_bindings(shell: Shell, tmp_path: Path) -> None:
+    furnish(shell)
+    made = shell.json("binding", "add", "--app", "one", "--a", A, "--b", B, "--x", X1)
+    book = Workbook()
+    book.active.append(["Number"])
+    book.active.append([int(X1[1:])])  # as a spreadsheet keeps what looks like a quantity
+    book.active.append([X2])
+    book.save(tmp_path / "list.xlsx")
+
+    task = finished(shell, shell.json("task", "sms", str(tmp_path / "list.xlsx"), "--off"))
+
+    assert task["state"] == "done"
+    assert {one["sms"] for one in shell.json("number", "list", "--app", "one")} == {False}
+    app = shell.store.applications.by_name("one")
+    assert app is not None
+    binding = shell.store.bindings.get(app, made["subscription_id"])
+    assert binding is not None
+    assert binding.private_sms is False
+    notes = [one["note"] for one in shell.json("task", "results", str(task["task_id"]))]
+    assert notes == ["texts are off, on 1 bindings too", "texts are off, on 0 bindings too"]
+    broken = tmp_path / "broken.xlsx"
+    broken.write_bytes(b"PK nothing")
+    assert "not a workbook" in shell.refused("task", "sms", str(broken), "--on")
+    assert "cannot be read" in shell.refused("task", "sms", str(tmp_path / "none.csv"), "--on")
+
+
+def test_room_is_told_by_number_and_by_city(shell: Shell) -> None:
+    furnish(shell)
+    shell.json("app", "add", "shops", "--mode", "AXE", "--digits", "2")
+    shell.json("binding", "add", "--app", "one", "--a", A, "--b", B, "--x", X1)
+
+    one, two, trunk = shell.json("number", "list")
+    assert (one["bindings"], one["remaining"]) == (1, 4999)
+    assert (two["bindings"], two["remaining"]) == (0, 5000)
+    assert trunk["remaining"] is None
+    shell.json("number", "transfer", X2, "--app", "shops")
+    assert shell.json("number", "list", "--app", "shops")[0]["remaining"] == 99
+    beijing, shenzhen = shell.json("number", "cities")[1], shell.json("number", "cities")[0]
+    assert (shenzhen["app"], shenzhen["city"], shenzhen["names"]) == ("one", "0755", "深圳")
+    assert (shenzhen["free"], shenzhen["unbound"], shenzhen["remaining"]) == (1, 0, 4999)
+    assert (beijing["app"], beijing["city"], beijing["remaining"]) == ("shops", "010", 99)
+
+    changed = shell.json("number", "set", X1, "--status", "bind-frozen", "--city", "020")
+    assert (changed["status"], changed["city"]) == (11, "020")
+    assert [n["msisdn"] for n in shell.json("number", "list", "--free")] == [X2]
+    assert [n["msisdn"] for n in shell.json("number", "list", "--status", "bind-frozen")] == [X1]
+    assert shell.json("number", "cities", "--app", "one")[0]["free"] == 0
+
+
+def test_a_number_s_new_state_is_told_to_its_application(shell: Shell) -> None:
+    furnish(shell)
+    shell.json(
+        "app", "set", "one", "--status-url", "http://127.0.0.1:9/s",
+        "--setting", "push_number_status=true",
+    )  # fmt: skip
+
+    shell.json("number", "set", X1, "--status", "unavailable", "--cause", "2")
+    shell.json("number", "set", X1, "--city", "0755")
+    shell.json("number", "set", X1, "--status", "normal")
+
+    pushes = [shell.json("outbox", "show", str(number)) for number in (1, 2)]
+    assert [push["body"] for push in pushes] == [
+        {"eventType": "numStatus", "numInfo": [{"number": X1, "status": "10", "cause": "2"}]},
+        {"eventType": "numStatus", "numInfo": [{"number": X1, "status": "5"}]},
+    ]
+    assert len(shell.json("outbox", "list")) == 2
+    assert "goes with state 10" in shell.refused(
+        "number", "set", X1, "--status", "suspended", "--cause", "2"
+    )
+    assert "not enrolled" in shell.refused("number", "set", "+8617000000009", "--sms")
+    assert "no city code" in shell.refused("number", "set", X1, "--city", "0000")
+
+
+def test_an_allowance_warns_from_eighty_per_cent_on(shell: Shell) -> None:
+    furnish(shell)
+    now = shell.clock.now()
+    record = CallRecord(
+        session_id="s", icid="i", app_id=1, mode=Mode.AXB, bind_number=X1, dialled=X1, caller=A,
+        callee=B, shown=TRUNK, call_in_at=now, answered_at=now,
+        ended_at=now + timedelta(seconds=79 * 60 + 1),
+    )  # fmt: skip
+    shell.store.write(lambda db: shell.store.calls.open(db, record))
+    shell.json("number", "set", TRUNK, "--allowance-minutes", "100", "--allowance-day", "15")
+    shell.json("number", "set", X1, "--allowance-parts", "50")
+
+    rows = {row["msisdn"]: row for row in shell.json("number", "usage")}
+
+    assert (rows[TRUNK]["minutes"], rows[TRUNK]["percent"]) == (80, 80)
+    assert rows[TRUNK]["warning"] == "80 % of the allowance is used"
+    assert rows[TRUNK]["since"] == "2026-02-14T16:00:00Z"  # the 15th by China's clock
+    assert (rows[X1]["percent"], rows[X1]["warning"]) == (0, None)
+    assert rows[X2]["percent"] is None
+    assert [row["msisdn"] for row in shell.json("number", "usage", "--warned")] == [TRUNK]
+    shell.json("number", "set", TRUNK, "--allowance-minutes", "79")
+    assert "used up (101 %)" in shell.json("number", "usage", "--warned")[0]["warning"]
+
+
+def test_every_list_can_be_saved(shell: Shell, tmp_path: Path) -> None:
+    furnish(shell)
+    shell.json("binding", "add", "--app", "one", "--a", A, "--b", B, "--user-data", "=1+1")
+
+    for words in (
+        ("number", "list"), ("number", "cities"), ("number", "usage"), ("binding", "list"),
+        ("binding", "history"), ("cdr", "list"), ("sms", "list"), ("sms", "inbox"),
+        ("task", "list"), ("cdr", "export"), ("app", "list"), ("outbox", "list"),
+    ):  # fmt: skip
+        rows = shell.json(*words)
+        file = tmp_path / f"{'-'.join(words)}.csv"
+        assert shell.json(*words, "--output", str(file)) == {"path": str(file), "rows": len(rows)}
+        with io.StringIO(file.read_text(encoding="utf-8"), newline="") as text:
+            assert len(list(csv.DictReader(text))) == len(rows)
+    text = (tmp_path / "binding-list.csv").read_text()
+    assert "'=1+1" in text
+    workbook = tmp_path / "b.xlsx"
+    shell.json("binding", "list", "--output", str(workbook))
+    sheet = load_workbook(workbook).active
+    cell = next(cell for cell in sheet[2] if cell.value == "=1+1")
+    assert cell.data_type == "s"
+    assert "neither in .csv" in shell.refused("number", "list", "--output", str(tmp_path / "a.b"))
+    assert "cannot be written" in shell.refused("number", "list", "--output", "/no/where.csv")
