@@ -93,6 +93,8 @@ class Applications:
         if before is None:
             raise NotFound(f"no application {app_id}")
         _check(fields)
+        if fields.get("extension_digits", before.extension_digits) != before.extension_digits:
+            _check_no_extensions(db, app_id)
         self.remembered.changing()
         values: dict[str, Any] = {
             name: value for name, value in fields.items() if name not in ("urls", "settings")
@@ -172,6 +174,12 @@ def _check(fields: dict[str, Any]) -> None:
             raise BadInput(f"no push target is called {kind!r}")
         if url and not (len(url) <= 2048 and url.startswith(("http://", "https://"))):
             raise BadInput(f"the {kind} URL is not an http or https address of 2048 characters")
+
+
+def _check_no_extensions(db: Database, app_id: int) -> None:
+    """Raise BadInput when extensions were given out: their length is fixed from then on."""
+    if select(db, "SELECT 1 FROM bindings WHERE app_id = ? AND mode = 'AXE' LIMIT 1", (app_id,)):
+        raise BadInput("extension_digits is fixed once an extension was given out")
 
 
 def _set_urls(db: Database, app_id: int, urls: dict[UrlKind | str, str | None]) -> None:
