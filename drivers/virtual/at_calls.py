@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from drivers.virtual.at_result import NOT_ALLOWED, NOT_SUPPORTED, AtError, Later
@@ -63,7 +62,7 @@ class CallDesk:
         self._connected: dict[Call, float] = {}
         self._dialling: tuple[Call, Later] | None = None
         self._answering: tuple[Call, Later] | None = None
-        self._first_word: Handle | None = None
+        self._first_word: tuple[Handle, list[str]] | None = None
         self._ring: Handle | None = None
         self._rings = 0
         self.last_cause: int | None = None
@@ -178,8 +177,7 @@ class CallDesk:
 
     def changed(self, call: Call) -> None:
         """Take a call's new state."""
-        if self._first_word is not None:
-            self._first_word.fire()
+        self._speak_first(early=True)
         if call.status is CallStatus.RELEASED:
             self._end(call)
             for other in self.listed():
@@ -191,7 +189,8 @@ class CallDesk:
         """Forget everything: the modem restarts, its calls are lost."""
         self._stop_ringing()
         if self._first_word is not None:
-            self._first_word.cancel()
+            self._first_word[0].cancel()
+            self._first_word = None
         self._seen.clear()
         self._connected.clear()
         self._dialling = self._answering = None
@@ -241,10 +240,20 @@ class CallDesk:
 
     def _say(self, lines: list[str], *, soon: bool = False) -> None:
         if soon:
-            self._first_word = self._modem.reactor.after(FIRST_WORD, partial(self._say, lines))
+            self._speak_first()
+            pause = self._modem.reactor.after(FIRST_WORD, self._speak_first)
+            self._first_word = (pause, lines)
             return
         for line in lines:
             self._modem.urc(line)
+
+    def _speak_first(self, *, early: bool = False) -> None:
+        """Say what waits for its pause; ``early`` before the result of the command at work."""
+        if self._first_word is not None:
+            (pause, lines), self._first_word = self._first_word, None
+            pause.cancel()
+            for line in lines:
+                self._modem.urc(line, early=early)
 
     def _end(self, call: Call) -> None:
         status, multiparty = self._seen.pop(call, (None, False))

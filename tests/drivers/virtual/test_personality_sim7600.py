@@ -57,6 +57,19 @@ def test_an_incoming_call_with_its_voice(bench: Bench) -> None:
     assert bench.ask("AT+CPCMREG=0") == ["OK"]
 
 
+def test_a_call_that_is_ended_at_once_was_active_before(bench: Bench) -> None:
+    ann = bench.town.network.stations[A]
+    ann.dial(bench.modem.msisdn)
+    bench.raw(3.4)
+    bench.send("ATA\r")
+    assert bench.raw(0.02) == framed("VOICE CALL: BEGIN") + "\r\nOK\r\n"  # the state comes later
+    bench.send("AT+CHUP\r")
+    said = bench.raw(0.5)
+    states = [line for line in (listed(1, 1, 0), listed(1, 1, 6), "NO CARRIER") if line in said]
+    assert states == [listed(1, 1, 0), listed(1, 1, 6), "NO CARRIER"]
+    assert said.index(states[0]) < said.index(states[1]) < said.index("OK\r\n")
+
+
 def test_an_outgoing_call_that_the_host_ends(bench: Bench) -> None:
     assert bench.ask(f"ATD{A};", 3.4) == ["OK", listed(1, 0, 2), listed(1, 0, 3)]
     bench.answered(bench.town.network.stations[A])
