@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Final
 
 import pytest
@@ -13,6 +16,8 @@ from tests.whole.scene import Scene, playing
 
 Play = Callable[..., Scene]
 
+_FAULT: Final = re.compile(r"\[(error|critical|exception) *\]|Traceback")
+"""What stands in the box's log when something went wrong in the box itself."""
 _LAST: Final = "test_the_limit_ends_the_call"
 """Its calls take a minute, which passes while the other tests run."""
 
@@ -20,7 +25,8 @@ _LAST: Final = "test_the_limit_ends_the_call"
 class _Keeper:
     """Keeps a rig for as long as it is whole, with a limited call of each make on it."""
 
-    def __init__(self) -> None:
+    def __init__(self, folders: Iterator[Path]) -> None:
+        self._folders = folders
         self._rig: Rig | None = None
         self.limited: list[Scene] = []
 
@@ -28,7 +34,7 @@ class _Keeper:
         if self._rig is not None and self._rig.broken:
             self.drop()
         if self._rig is None:
-            self._rig = Rig(build())
+            self._rig = Rig(build(next(self._folders)))
             self._rig.start()
             self.limited = [_limited(self._rig, make) for make in MAKES]
         return self._rig
@@ -37,6 +43,9 @@ class _Keeper:
         rig, self._rig = self._rig, None
         if rig is not None:
             rig.stop()
+            log = rig.house.log("serve").splitlines()
+            faults = [line for line in log if _FAULT.search(line)]
+            assert not faults, "\n".join(faults)
 
 
 def _limited(rig: Rig, make: str) -> Scene:
@@ -54,8 +63,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def keeper() -> Iterator[_Keeper]:
-    kept = _Keeper()
+def keeper(tmp_path_factory: pytest.TempPathFactory) -> Iterator[_Keeper]:
+    kept = _Keeper(tmp_path_factory.mktemp("rig") for _ in itertools.count())
     yield kept
     kept.drop()
 

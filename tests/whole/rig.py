@@ -241,13 +241,13 @@ class Rig:
             self.admin("PATCH", f"/applications/{application}", body)
 
 
-def build(folder: Path | None = None, *, speed: float = SPEED, extra: str = "") -> House:
-    """Return a house with the lines of :func:`lines`, not started."""
+def build(folder: Path) -> House:
+    """Return a house in a folder, with the lines of :func:`lines`, not started."""
     tables = lines()
     house = House(
         [],
-        speed=speed,
-        extra="".join(tables.values()) + extra,
+        speed=SPEED,
+        extra="".join(tables.values()),
         folder=folder,
         program=(sys.executable, "-m", "tests.whole.slow_box") if DELAY else None,
     )

@@ -49,6 +49,7 @@ def test_a_leaves_while_b_rings(scene: Scene) -> None:
 def test_a_leaves_at_the_moment_of_the_answer(scene: Scene) -> None:
     scene.dials()
     scene.rings()
+    scene.told("alerting")
     scene.b.do("answer")
     scene.a.do("hangup")
     call = scene.only()
