@@ -102,6 +102,15 @@ def parse(octets: bytes, name: str = "WAV") -> Samples:
     raise BadInput(f"{name}: holds no samples")
 
 
+def channels(path: Path) -> list[Samples]:
+    """Return each channel of one of the box's own recordings. Raises OSError."""
+    octets = path.read_bytes()
+    count = alaw_channels(octets)
+    samples = g711.decode(octets[A_LAW_HEADER:])
+    whole = samples[: len(samples) // count * count].reshape(-1, count)
+    return [whole[:, channel].copy() for channel in range(count)]
+
+
 def _format(body: bytes, name: str) -> _Format:
     if len(body) < 16:
         raise BadInput(f"{name}: format of {len(body)} octets, at least 16 expected")
