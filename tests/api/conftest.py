@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from appliance.api.cloud import cloud_app
@@ -78,6 +79,16 @@ class House:
                 **fields,
             )
         )
+
+    def voice_files(self, app: str, *names: str) -> None:
+        """Upload and approve voice files of half a second."""
+        from appliance.media import wav
+
+        path = self.settings.box.data / "voice.wav"
+        wav.write_pcm(path, np.zeros(800, np.int16))
+        for name in names:
+            self.voices.add(self.apps[app].app_id, name, path.read_bytes())
+            self.voices.approve(self.apps[app].app_id, name)
 
     def customer(self, app: Application) -> Customer:
         return Customer(self.port, app.key, app.secret, now=self.clock.now)

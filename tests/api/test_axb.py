@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-from appliance.media import wav
 from tests.api.client import AXB, Customer
 from tests.api.conftest import X1, X2, X3, A, B, C, D, House
 
@@ -53,14 +52,7 @@ def test_query_answers_in_the_documented_shape(shop: Customer) -> None:
 
 
 def test_every_term_comes_back_in_a_query(house: House, shop: Customer) -> None:
-    app_id = house.apps["shop"].app_id
-    for name in ("hint.wav", "last.wav", "a.wav", "b.wav"):
-        path = house.settings.box.data / name
-        import numpy as np
-
-        wav.write_pcm(path, np.zeros(800, np.int16))
-        house.voices.add(app_id, name, path.read_bytes())
-        house.voices.approve(app_id, name)
+    house.voice_files("shop", "hint.wav", "last.wav", "a.wav", "b.wav")
     identity = bound(
         shop,
         callDirection="1",
