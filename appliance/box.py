@@ -15,6 +15,7 @@ from appliance.api.admin import admin_app, metrics, metrics_app
 from appliance.api.certificate import ensure
 from appliance.api.cloud import cloud_app
 from appliance.api.counters import Requests
+from appliance.api.refusals import Refusals
 from appliance.api.server import Server, TlsFiles
 from appliance.bank_process import BankProcess
 from appliance.config import BankLineSection, Settings
@@ -79,7 +80,7 @@ class Box:
             enrolment_changed=self.exchange.enrolment_changed,
         )
         registry = metrics.registry(self.store, self.exchange)
-        voices = Voices(settings.box.voices)
+        voices, refusals = Voices(settings.box.voices), Refusals()
         self.cloud = cloud_app(
             self.store,
             self.exchange,
@@ -87,6 +88,7 @@ class Box:
             settings,
             voices=voices,
             requests=Requests(registry),
+            refusals=refusals,
         )
         self.admin = admin_app(
             self.store,
@@ -96,6 +98,7 @@ class Box:
             voices_folder=voices,
             registry=registry,
             jobs=self.jobs,
+            refusals=refusals,
         )
         self.metrics = metrics_app(registry)
 
@@ -183,7 +186,7 @@ class Box:
             return None
         if api.tls is not None:
             return TlsFiles(api.tls.certificate, api.tls.key)
-        return ensure(box.data / "tls", box.name)
+        return ensure(box.data / "tls", box.name, api.names)
 
 
 def run(settings: Settings, config: Path) -> int:

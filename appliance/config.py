@@ -24,6 +24,7 @@ from drivers.virtual.errors import ConfigError
 DEFAULT_PATH = Path("/etc/simveil/simveil.toml")
 Strategy = Literal["conference", "bridge", "transfer"]
 Seconds = Annotated[float, Field(gt=0, le=86400)]
+_HOST_NAME = r"^(\*\.)?[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?$|^[0-9A-Fa-f:.]{2,45}$"
 
 
 class Section(BaseModel):
@@ -102,6 +103,8 @@ class ApiSection(Section):
         lockout_seconds: How long the lock lasts.
         requests_per_second: Flow control per application; 0 is none.
         recording_link_days: How long the address of a recording is good.
+        names: Host names and addresses that the certificate which the box makes itself is good
+            for, beside the box's own: those by which customers' applications reach it.
     """
 
     listen: str | list[str] = "0.0.0.0:8443"  # customers' servers are elsewhere
@@ -121,6 +124,7 @@ class ApiSection(Section):
     lockout_seconds: Seconds = 1800.0
     requests_per_second: float = Field(default=0, ge=0)
     recording_link_days: float = Field(default=3, gt=0, le=7)
+    names: list[Annotated[str, Field(pattern=_HOST_NAME)]] = Field(default=[], max_length=64)
 
     @property
     def addresses(self) -> list[str]:

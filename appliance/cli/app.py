@@ -43,6 +43,23 @@ def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--sign", type=click.Choice(["aksk", "wsse"]), help="How pushes are signed."),
         click.option("--digits", type=click.IntRange(1, 4), help="Extension digits (AXE)."),
         click.option("--allow", multiple=True, metavar="ADDRESS", help="Clients that may ask."),
+        click.option(
+            "--prompt",
+            multiple=True,
+            metavar="SLOT=FILE",
+            help="What is said when; `default` is the box's own, an empty FILE removes it.",
+        ),
+        click.option(
+            "--extension-repeats", type=click.IntRange(0, 9), help="Tries after a wrong one (AXE)."
+        ),
+        click.option(
+            "--callback-number", metavar="MSISDN", help="When nobody can be called back (AXE)."
+        ),
+        click.option(
+            "--push-number-status/--no-push-number-status",
+            default=None,
+            help="Number states go to the status URL too.",
+        ),
         click.option("--setting", multiple=True, metavar="NAME=JSON", help="Any other setting."),
     )
     for option in reversed(options):
@@ -53,13 +70,22 @@ def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
 def _body(words: dict[str, Any]) -> dict[str, Any]:
     urls = {kind: words.pop(f"{kind.replace('-', '_')}_url") for kind in _KINDS}
     settings = dict(_setting(text) for text in words.pop("setting"))
+    prompts = dict(_prompt(text) for text in words.pop("prompt"))
     allowed = list(words.pop("allow"))
     return {
         **words,
         "urls": {kind: url for kind, url in urls.items() if url is not None} or None,
         "settings": settings or None,
+        "prompts": prompts or None,
         "allowed_addresses": [address for address in allowed if address] if allowed else None,
     }
+
+
+def _prompt(text: str) -> tuple[str, str]:
+    slot, equals, name = text.partition("=")
+    if not equals or not slot:
+        raise BadInput(f"{text!r} is not SLOT=FILE")
+    return slot, name
 
 
 def _setting(text: str) -> tuple[str, Any]:
@@ -77,14 +103,40 @@ def _setting(text: str) -> tuple[str, Any]:
 @click.option(
     "--mode", type=click.Choice(["AX", "AXB", "AXE", "AXYB", "X"]), required=True, help="Fixed."
 )
+@click.option("--key", metavar="KEY", help="Adopt this APP_Key, with --secret-file.")
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path),
+    help="File that holds the APP_Secret of --key, so that no process list shows it.",
+)
 @_switches
 @pass_choices
-def add(choices: Choices, /, name: str, mode: str, **words: Any) -> None:
+def add(
+    choices: Choices,
+    /,
+    name: str,
+    mode: str,
+    key: str | None,
+    secret_file: Path | None,
+    **words: Any,
+) -> None:
     """Make application NAME; prints its key pair."""
-    made = ask(choices, "POST", "/applications", {"name": name, "mode": mode, **_body(words)})
+    pair = {"key": key, "secret": _secret(choices, secret_file)}
+    body = {"name": name, "mode": mode, **pair, **_body(words)}
+    made = ask(choices, "POST", "/applications", body)
     show(choices, made, [*_COLUMNS[:3], ("secret", "appSecret")])
     if not choices.json:
         click.echo(say("CLI-007", choices.language))
+
+
+def _secret(choices: Choices, path: Path | None) -> str | None:
+    if path is None:
+        return None
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        raise BadInput(say("CLI-008", choices.language, path=path, reason=reason)) from error
 
 
 @app.command("list")

@@ -35,6 +35,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     ),
     "CLI-011": ("The file {path} cannot be written: {reason}.", "无法写入文件 {path}:{reason}。"),
     "CLI-012": ("Wrote {path}: {count} rows.", "已写入 {path}:{count} 行。"),
+    "CLI-013": ("No request was refused.", "没有被拒绝的请求。"),
     # Checks of the doctor
     "DOC-001": ("Python {version}", "Python {version}"),
     "DOC-002": (
@@ -95,6 +96,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-changed": ("Changed", "更新时间"),
     "COL-check": ("Check", "检查"),
     "COL-ok": ("Good", "正常"),
+    "COL-address": ("From", "来源"),
+    "COL-path": ("Path", "路径"),
+    "COL-code": ("Code", "结果码"),
+    "COL-why": ("Why", "原因"),
     "COL-remaining": ("Room", "剩余绑定"),
     "COL-names": ("Cities", "城市名"),
     "COL-numbers": ("Numbers", "号码数"),

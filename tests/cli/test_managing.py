@@ -222,3 +222,56 @@ def test_every_list_can_be_saved(shell: Shell, tmp_path: Path) -> None:
     assert cell.data_type == "s"
     assert "neither in .csv" in shell.refused("number", "list", "--output", str(tmp_path / "a.b"))
     assert "cannot be written" in shell.refused("number", "list", "--output", "/no/where.csv")
+
+
+def test_an_application_brings_its_key_pair_its_prompts_and_its_extras(
+    shell: Shell, tmp_path: Path
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("s3cret-of-the-cloud\n")
+    pair = ("--key", "CloudKey01", "--secret-file", str(secret))
+
+    made = shell.json(
+        "app", "add", "shop", "--mode", "AXE", *pair, "--prompt", "extension-enter=default",
+        "--extension-repeats", "2", "--callback-number", "0755-28680001", "--push-number-status",
+    )  # fmt: skip
+
+    assert (made["appKey"], made["appSecret"]) == ("CloudKey01", "s3cret-of-the-cloud")
+    assert made["settings"] == {
+        "prompts": {"extension-enter": "default"},
+        "extension_repeats": 2,
+        "callback_number": "+8675528680001",
+        "push_number_status": True,
+    }
+    changed = shell.json(
+        "app", "set", "shop", "--prompt", "extension-enter=", "--prompt", "waiting=default",
+        "--callback-number", "", "--no-push-number-status",
+    )  # fmt: skip
+    assert changed["settings"] == {
+        "prompts": {"waiting": "default"},
+        "extension_repeats": 2,
+        "push_number_status": False,
+    }
+    assert "another application has this key" in shell.refused(
+        "app", "add", "two", "--mode", "AX", *pair
+    )
+    assert "adopted together" in shell.refused("app", "add", "two", "--mode", "AX", *pair[:2])
+    assert "no approved voice file" in shell.refused(
+        "app", "set", "shop", "--prompt", "waiting=a.wav"
+    )
+    assert "SLOT=FILE" in shell.refused("app", "set", "shop", "--prompt", "waiting")
+    assert "prompts" in shell.refused("app", "set", "shop", "--prompt", "nonsense=default")
+
+
+def test_old_names_of_a_number_come_and_go(shell: Shell) -> None:
+    shell.json("app", "add", "one", "--mode", "AXB")
+    old, older = "+8617099990001", "+8617099990002"
+    assert shell.json("number", "enrol", X1, "--app", "one", "--alias", old)["aliases"] == [old]
+
+    changed = shell.json("number", "set", X1, "--alias", older, "--no-alias", old)
+
+    assert changed["aliases"] == [older]
+    assert "is itself enrolled" in shell.refused("number", "set", X1, "--alias", X1)
+    assert shell.type("auth", "explain")[1] == "No request was refused.\n"
+    assert shell.json("auth", "explain") is None
+    assert shell.json("auth", "list") == []

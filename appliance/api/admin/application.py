@@ -27,6 +27,7 @@ from appliance.api.admin import (
     voices,
 )
 from appliance.api.admin.context import Box, Operation, RunsLines
+from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import BadInput, NotFound, Refused, SimveilError
 from appliance.operations import tables
@@ -60,6 +61,7 @@ def admin_app(
     voices_folder: Voices | None = None,
     registry: CollectorRegistry | None = None,
     jobs: Jobs | None = None,
+    refusals: Refusals | None = None,
 ) -> bottle.Bottle:
     """Return the admin interface as a WSGI application.
 
@@ -71,6 +73,7 @@ def admin_app(
         voices_folder: Voice files; those under ``box.data`` when None.
         registry: What ``/metrics`` shows; store and exchange when None.
         jobs: Works off tasks; when None they are entered, and wait for a box that does.
+        refusals: Where the mirrored interface keeps why it refused requests.
     """
     box = Box(
         store=store,
@@ -80,6 +83,7 @@ def admin_app(
         voices=voices_folder or Voices(settings.box.voices),
         started=clock.monotonic(),
         jobs=jobs or Jobs(store, clock),
+        refusals=refusals or Refusals(),
     )
     app = bottle.Bottle()
     app.config["catchall"] = False

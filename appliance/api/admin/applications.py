@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import ip_network
 from typing import Any
 
@@ -34,8 +35,24 @@ def _answer(app: records.Application, *, secret: bool = False) -> schemas.Applic
     )
 
 
-def _fields(given: schemas.ApplicationSwitches) -> dict[str, Any]:
-    fields = given.model_dump(exclude_none=True, exclude={"name", "mode", "urls"}, by_alias=False)
+_IN_SETTINGS = ("extension_repeats", "callback_number", "push_number_status")
+"""Switches that are kept among an application's settings, under these names."""
+
+
+def _fields(
+    box: Box, given: schemas.ApplicationSwitches, before: records.Application | None = None
+) -> dict[str, Any]:
+    apart = {"name", "mode", "urls", "key", "secret", "prompts"}
+    fields = given.model_dump(exclude_none=True, exclude=apart, by_alias=False)
+    settings = {name: fields.pop(name) for name in _IN_SETTINGS if name in fields}
+    if settings.get("callback_number"):
+        settings["callback_number"] = box.number(settings["callback_number"])
+    elif "callback_number" in settings:
+        settings["callback_number"] = None
+    if given.prompts is not None:
+        settings["prompts"] = _prompts(box, given.prompts, before)
+    if settings:
+        fields["settings"] = {**fields.get("settings", {}), **settings}
     if "digits" in fields:
         fields["extension_digits"] = fields.pop("digits")
     for address in fields.get("allowed_addresses", []):
@@ -49,11 +66,33 @@ def _fields(given: schemas.ApplicationSwitches) -> dict[str, Any]:
     return fields
 
 
+def _prompts(
+    box: Box, given: Mapping[schemas.Slot, str], before: records.Application | None
+) -> dict[str, str]:
+    """Return the prompts that an application has with these slots filled or emptied."""
+    known = before.settings.get("prompts") if before is not None else None
+    prompts: dict[str, str] = dict(known) if isinstance(known, dict) else {}
+    for slot, name in given.items():
+        if not name:
+            prompts.pop(slot, None)
+            continue
+        if name != "default" and not (before and box.voices.exists(before.app_id, name)):
+            raise BadInput(f"{slot}: the application has no approved voice file {name}")
+        prompts[slot] = name
+    return prompts
+
+
 def add(box: Box, given: schemas.ApplicationNew) -> schemas.Application:
-    """Make an application with a fresh key pair."""
-    fields = _fields(given)
+    """Make an application with a fresh key pair, or with one that it brings along."""
+    fields = _fields(box, given)
+    if (given.key is None) != (given.secret is None):
+        raise BadInput("a key and its secret are adopted together")
     applications = box.store.applications
-    made = box.store.write(lambda db: applications.add(db, given.name, given.mode, **fields))
+    made = box.store.write(
+        lambda db: applications.add(
+            db, given.name, given.mode, key=given.key, secret=given.secret, **fields
+        )
+    )
     return _answer(made, secret=True)
 
 
@@ -69,14 +108,13 @@ def show(box: Box, given: schemas.ApplicationChoice) -> schemas.Application:
 
 def change(box: Box, given: schemas.ApplicationChange) -> schemas.Application:
     """Change an application's switches."""
-    fields = _fields(given)
     applications = box.store.applications
 
     def work(db: Database) -> records.Application:
         app = applications.by_name(given.name, db)
         if app is None:
             raise NotFound(f"there is no application {given.name!r}")
-        return applications.update(db, app.app_id, **fields)
+        return applications.update(db, app.app_id, **_fields(box, given, app))
 
     return _answer(box.store.write(work))
 

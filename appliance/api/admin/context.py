@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol, TypeVar
 from prometheus_client.core import Metric
 
 from appliance.api.admin.schemas import Schema
+from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import NotFound
 from appliance.model import records
@@ -53,6 +54,7 @@ class Box:
     voices: Voices
     started: float
     jobs: Jobs
+    refusals: Refusals
 
     def number(self, text: str) -> str:
         """Return a number as E.164. Raises BadInput."""

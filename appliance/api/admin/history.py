@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 
 from appliance.api.admin import schemas
@@ -109,6 +110,12 @@ def binding_events(box: Box, given: schemas.BindingEventFilter) -> list[schemas.
     ]
 
 
+def refusals(box: Box, given: schemas.RefusalFilter) -> list[schemas.Refusal]:
+    """List requests of applications that were refused, and why, the newest first."""
+    found = box.refusals.recent(given.limit, app_key=box.app(given.app).key if given.app else None)
+    return [schemas.Refusal.model_validate({**asdict(one), "why": list(one.why)}) for one in found]
+
+
 def inbox(box: Box, given: schemas.InboxFilter) -> list[schemas.InboxText]:
     """List what only the operator reads, the newest first."""
     line = box.number(given.line) if given.line else None
@@ -166,6 +173,14 @@ OPERATIONS = (
         schemas.BindingEventFilter,
         list[schemas.BindingEvent],
         binding_events,
+    ),
+    operation(
+        "GET",
+        "/refusals",
+        "Refused requests",
+        schemas.RefusalFilter,
+        list[schemas.Refusal],
+        refusals,
     ),
     operation("GET", "/texts", "List them", schemas.TextFilter, list[schemas.Text], texts),
     operation(

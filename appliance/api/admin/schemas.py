@@ -20,6 +20,32 @@ class Schema(BaseModel):
     )
 
 
+Slot = Literal[
+    "no-permission",
+    "business-error",
+    "binding-missing",
+    "waiting",
+    "recording-notice",
+    "last-minute",
+    "extension-enter",
+    "extension-wrong",
+    "extension-wrong-end",
+    "extension-none-end",
+    "callback-missing",
+    "application-end",
+    "masked-call-notice",
+    "press-one",
+    "call-again",
+    "callee-busy",
+    "callee-no-answer",
+    "callee-rejected",
+    "callee-unreachable",
+    "line-busy",
+    "time-over",
+]
+"""What the box says, by occasion."""
+
+
 class Nothing(Schema):
     """No arguments."""
 
@@ -61,13 +87,29 @@ class ApplicationSwitches(Schema):
     digits: int | None = Field(default=None, ge=1, le=4)
     allowed_addresses: list[str] | None = None
     settings: dict[str, JsonValue] | None = None
+    prompts: dict[Slot, str] | None = Field(
+        default=None,
+        description="voice file by slot; `default` is the box's own, an empty string removes it",
+    )
+    extension_repeats: int | None = Field(
+        default=None, ge=0, le=9, description="tries after a wrong extension (AXE)"
+    )
+    callback_number: str | None = Field(
+        default=None,
+        description="where A's call goes when nobody can be called back (AXE); empty removes it",
+    )
+    push_number_status: bool | None = Field(
+        default=None, description="number states go to the status URL too"
+    )
 
 
 class ApplicationNew(ApplicationSwitches):
-    """A new application."""
+    """A new application; ``key`` and ``secret`` adopt a pair that exists, else one is drawn."""
 
     name: str = Field(min_length=1, max_length=128)
     mode: Mode
+    key: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[!#-~]+$")
+    secret: str | None = Field(default=None, min_length=1, max_length=256, pattern=r"^[!-~]+$")
 
 
 class ApplicationChange(ApplicationSwitches):
@@ -437,6 +479,28 @@ class Text(Schema):
     send_result: int | None
     received_at: datetime
     finished_at: datetime | None
+
+
+class RefusalFilter(Schema):
+    """Which refused requests: those signed by one application, or all."""
+
+    app: str | None = None
+    limit: Limit = 100
+
+
+class Refusal(Schema):
+    """A request that was refused: what its client was told, and why in words."""
+
+    at: datetime
+    address: str
+    method: str
+    path: str
+    app_key: str | None
+    app: str | None
+    status: int
+    code: str
+    text: str
+    why: list[str]
 
 
 class InboxFilter(Schema):

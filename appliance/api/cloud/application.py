@@ -11,12 +11,13 @@ from urllib.parse import parse_qs
 
 import bottle
 
-from appliance.api.cloud import recording, results, wire
+from appliance.api.cloud import explain, recording, results, wire
 from appliance.api.cloud.auth import Authenticator
 from appliance.api.cloud.interfaces import INTERFACES, Interface
 from appliance.api.cloud.request import Answer, Cloud, CloudRequest, StopsCalls
 from appliance.api.cloud.results import CloudError
 from appliance.api.counters import Requests
+from appliance.api.refusals import Refusal, Refusals
 from appliance.config import Settings
 from appliance.errors import BadInput, Refused, StoreBusy, StoreFailed
 from appliance.model.records import Mode
@@ -37,6 +38,7 @@ def cloud_app(
     *,
     voices: Voices | None = None,
     requests: Requests | None = None,
+    refusals: Refusals | None = None,
 ) -> bottle.Bottle:
     """Return the mirrored interface as a WSGI application.
 
@@ -47,9 +49,11 @@ def cloud_app(
         settings: ``api`` and ``box``.
         voices: Approved voice files; those under ``box.data`` when None.
         requests: Counts answers for the metrics.
+        refusals: Keeps why requests were refused, for the operator.
     """
     cloud = Cloud(store, exchange, clock, settings, voices or Voices(settings.box.voices))
-    gate = _Gate(cloud, Authenticator(store.applications, clock, settings.api), requests)
+    authenticator = Authenticator(store.applications, clock, settings.api)
+    gate = _Gate(cloud, authenticator, requests, refusals or Refusals())
     app = bottle.Bottle()
     app.config["catchall"] = False
     app.default_error_handler = _plain_error
@@ -64,8 +68,13 @@ def cloud_app(
 
 class _Gate:
     def __init__(
-        self, cloud: Cloud, authenticator: Authenticator, requests: Requests | None
+        self,
+        cloud: Cloud,
+        authenticator: Authenticator,
+        requests: Requests | None,
+        refusals: Refusals,
     ) -> None:
+        self._refusals = refusals
         self._cloud = cloud
         self._authenticator = authenticator
         self._requests = requests
@@ -82,6 +91,7 @@ class _Gate:
                 answer = self._answer(interface, mode, environ)
             except Exception as error:  # noqa: BLE001 - the client gets its answer
                 failure = _failure(error, mode)
+                self._note(failure, environ)
                 code = failure.result.code
                 response = _response(failure.result.status, wire.error(failure))
             else:
@@ -113,6 +123,36 @@ class _Gate:
             base=_base(environ),
         )
         return interface.handler(request)
+
+    def _note(self, failure: CloudError, environ: Mapping[str, Any]) -> None:
+        """Keep why a request was refused; nothing of it may keep the answer from its client."""
+        cloud, address, now = self._cloud, environ.get("REMOTE_ADDR", ""), self._cloud.clock.now()
+        try:
+            key, app, words = explain.why(
+                failure,
+                _headers(environ),
+                address,
+                cloud.store.applications,
+                cloud.settings.api,
+                now,
+            )
+        except Exception:  # noqa: BLE001 - the client gets its answer
+            _log.exception("a refusal could not be explained")
+            return
+        self._refusals.note(
+            Refusal(
+                at=now,
+                address=address,
+                method=environ["REQUEST_METHOD"],
+                path=environ.get("PATH_INFO", "")[:256],
+                app_key=key,
+                app=None if app is None else app.name,
+                status=failure.result.status,
+                code=failure.result.code,
+                text=failure.text,
+                why=words,
+            )
+        )
 
     def download(self, key: str, name: str) -> bottle.HTTPResponse:
         """Answer the address of a recording."""

@@ -219,7 +219,7 @@ class Authenticator:
         if sum(hmac.compare_digest(digest, one.encode()) for one in expected) == 0:
             self._lockout.failed(address, given.key)
             raise CloudError(results.DIGEST_INVALID)
-        if not self._timely(given.created):
+        if not tolerant(given.created, self._settings, self._clock.now()):
             raise CloudError(results.CREATED_TOO_FAR)
         # No rule is published for a nonce used twice; it proves nothing, as a wrong digest does.
         if self._settings.refuse_replays and not self._nonces.fresh(
@@ -227,15 +227,14 @@ class Authenticator:
         ):
             raise CloudError(results.DIGEST_INVALID)
 
-    def _timely(self, created: str) -> bool:
-        parts = _CREATED.fullmatch(created)
-        try:
-            year, month, day, hour, minute, second = map(int, parts.groups() if parts else ())
-            at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
-        except ValueError:  # the 31st of February
-            return False
-        away = at - self._clock.now()
-        window = timedelta(seconds=self._settings.clock_window)
-        return any(
-            abs(away - timedelta(hours=hours)) <= window for hours in self._settings.clock_offsets
-        )
+
+def tolerant(created: str, settings: ApiSection, now: datetime) -> bool:
+    """Whether ``Created`` is near enough to the time, by one of the clocks that clients go by."""
+    parts = _CREATED.fullmatch(created)
+    try:
+        year, month, day, hour, minute, second = map(int, parts.groups() if parts else ())
+        at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+    except ValueError:  # the 31st of February
+        return False
+    away, window = at - now, timedelta(seconds=settings.clock_window)
+    return any(abs(away - timedelta(hours=hours)) <= window for hours in settings.clock_offsets)

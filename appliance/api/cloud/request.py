@@ -13,6 +13,7 @@ from appliance.config import Settings
 from appliance.model.records import Application
 from appliance.operations.voices import Voices
 from appliance.store import Store
+from appliance.store.aliases import Aliases
 from drivers.clock import Clock
 
 
@@ -75,11 +76,25 @@ class CloudRequest:
         return self._parameters(wire.query_parameters(self.query))
 
     def _parameters(self, values: dict[str, Any]) -> Parameters:
+        for name in _PRIVATE_NUMBERS & set(values):
+            values[name] = self._by_its_name(values[name])
         return Parameters(
             values,
             region=self.cloud.settings.box.region,
             voice_exists=lambda name: self.cloud.voices.exists(self.app.app_id, name),
         )
 
+    def _by_its_name(self, given: Any) -> Any:
+        """Return the number that the application's old number stands for, else what was given."""
+        if not isinstance(given, str):
+            return given
+        # A bare plus of a query string came in as a blank.
+        asked = "+" + given[1:] if given.startswith(" ") else given
+        found = Aliases(self.cloud.store.reader).resolve(asked, self.app.app_id)
+        return found or given
+
+
+_PRIVATE_NUMBERS = frozenset({"relationNum", "privateNum", "virtualNum", "number", "yNum"})
+"""Arguments that name a private number, in whatever mode."""
 
 Handler = Callable[[CloudRequest], Answer]
