@@ -7,11 +7,12 @@ from typing import Final
 
 import numpy as np
 
-from drivers.audio.port import FRAME_SECONDS, SILENCE
+from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 
 PRIME: Final = 2  # frames that must wait before the first is given out: 40 ms
 CAP: Final = 5  # frames that may ever wait: 100 ms; beyond, the oldest is dropped
 WATCH: Final = 64  # frames over which the queue's lowest depth is judged: 1.28 s
+EXCESS: Final = 2  # frames beyond the usual that are too much to wait in a port
 QUIET: Final = 260  # peak of a frame in which a slip is not heard (about -39 dBm0)
 
 LATE: Final = 2.5 * FRAME_SECONDS  # seconds without a frame after which time itself is the clock
@@ -117,6 +118,36 @@ class JitterQueue:
             self.slips += 1
             self._lowest, self._watched = CAP, 0
         return frame
+
+
+class Backlog:
+    """Watches what waits in a port, so that a stall that is over leaves no delay behind.
+
+    If over :data:`WATCH` frames at least :data:`EXCESS` frames more than usual never ceased to wait
+    in it, the next quiet frame is not written.
+
+    Args:
+        usual: Octets that wait in the port when all is well.
+    """
+
+    def __init__(self, usual: int) -> None:
+        self._limit = usual + EXCESS * FRAME_OCTETS
+        self._excess = False
+        self._lowest = self._limit
+        self._watched = 0
+
+    def spare(self, waiting: int, frame: bytes) -> bool:
+        """Tell whether this frame is not to be written, with so many octets waiting."""
+        self._lowest = min(self._lowest, waiting)
+        self._watched += 1
+        if self._watched >= WATCH:
+            self._excess = self._lowest >= self._limit
+            self._lowest, self._watched = self._limit, 0
+        if not self._excess or not quiet(frame):
+            return False
+        self._excess = False
+        self._lowest, self._watched = self._limit, 0
+        return True
 
 
 class Pace:

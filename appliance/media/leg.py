@@ -12,7 +12,7 @@ from typing import Final
 
 from appliance.media.dtmf import Detector
 from appliance.media.events import Attached, DigitHeard, LevelNote, Played, PortFailed, Post
-from appliance.media.jitter import JitterQueue, Pace
+from appliance.media.jitter import Backlog, JitterQueue, Pace
 from appliance.media.levels import LevelWatch
 from appliance.media.play import Play, mixed
 from appliance.media.recorder import Recording
@@ -52,6 +52,7 @@ class Counts:
         received: Frames that came from the modem.
         written: Frames given to the port.
         refused: Frames that the port did not take, or for which it was too full.
+        spared: Quiet frames left out because of what waited in the port.
         unwritten: Frame times that passed with the modem silent.
         longest_gap: Most seconds between two received frames.
     """
@@ -59,6 +60,7 @@ class Counts:
     received: int = 0
     written: int = 0
     refused: int = 0
+    spared: int = 0
     unwritten: int = 0
     longest_gap: float = 0.0
 
@@ -126,6 +128,7 @@ class Leg:
         self._over = threading.Event()
         self._detector = Detector()
         self._levels = LevelWatch()
+        self._backlog = Backlog(0)
         self._heard: bytes | None = None
         self._last = 0.0
         self._before: Leg | None = None
@@ -196,6 +199,7 @@ class Leg:
         port = self._open_port(self.spec)
         try:
             port.open()
+            self._backlog = Backlog(port.usual)
             pace = Pace(self._clock.monotonic())
             wait = WAIT_FIRST
             while not self._ending.is_set():
@@ -279,7 +283,11 @@ class Leg:
         self._heard = None
         if port is None:
             self.counts.unwritten += 1
-        elif port.queued() <= FULLEST and port.write(frame):
+            return
+        waiting = port.queued()
+        if self._backlog.spare(waiting, frame):
+            self.counts.spared += 1
+        elif waiting <= FULLEST and port.write(frame):
             self.counts.written += 1
         else:
             self.counts.refused += 1

@@ -22,7 +22,7 @@ import alsaaudio
 import numpy as np
 from numpy.typing import NDArray
 
-from drivers.audio.port import SAMPLE_RATE, SILENCE
+from drivers.audio.port import FRAME_OCTETS, SAMPLE_RATE, SILENCE
 from drivers.audio.resample import Down, Up
 from drivers.errors import PortLost
 from drivers.modem import AudioSpec
@@ -43,6 +43,8 @@ class AlsaPort:
             48000,
             which the card must really take: a rate that was only nearly met is refused.
     """
+
+    usual = PREFILL * FRAME_OCTETS
 
     def __init__(self, spec: AudioSpec) -> None:
         self._spec = spec

@@ -36,6 +36,8 @@ class SerialPcm:
         rate: Samples per second; 8000 only, as these ports have no other.
     """
 
+    usual = FRAME_OCTETS
+
     def __init__(self, address: str, rate: int = 8000) -> None:
         if rate != 8000:
             raise ValueError(f"rate {rate}, expected 8000: a serial voice port has no other")

@@ -26,6 +26,8 @@ Event = TypeVar("Event", bound=MediaEvent)
 class WirePort:
     """An audio port whose other end is the test."""
 
+    usual = FRAME_OCTETS
+
     def __init__(self) -> None:
         self.said: queue.Queue[bytes] = queue.Queue()
         self.heard: queue.Queue[bytes] = queue.Queue()
