@@ -7,7 +7,7 @@ journal holds open gets its end, once, at the best time that is known.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -40,8 +40,8 @@ class Board(Protocol):
     def resume(self, call: machine.Result, a_index: int, b_index: int) -> None:
         """Supervise a conference again."""
 
-    def taken_up(self, hung_up: frozenset[int]) -> None:
-        """Everything of before is settled; these calls are being released."""
+    def taken_up(self, left: frozenset[int]) -> None:
+        """Everything of before is settled; these calls have to be released."""
 
 
 class TakeUp:
@@ -78,10 +78,9 @@ class TakeUp:
         for index, info in calls.items():
             if index not in claimed and (index in ended or info.state not in _RINGS):
                 ended.add(index)
-                self._hang_up(index)
         if any(calls[index].state in _RINGS for index in ended & calls.keys()):
             ended.add(0)  # what rang before its index was known was this one
-        self._board.taken_up(frozenset(ended))
+        self._board.taken_up(frozenset(ended - claimed))
 
     def _concerns(self, record: CallRecord) -> bool:
         if record.session_id in self._live | self._line.journal.pending():
@@ -149,9 +148,50 @@ class TakeUp:
         told = {event.kind for event in self._line.store.calls.events(record.session_id)}
         return tuple(kind for kind in KINDS if kind in told)
 
-    def _hang_up(self, index: int) -> None:
-        _log.warning("line %s: a call of before is released", mask(self._line.msisdn))
+
+class Released:
+    """Calls of before that are being released, each until the modem has told its end.
+
+    A release may be lost: where it crosses with a new call that waits, the modem releases that one.
+    """
+
+    def __init__(self, line: LineCore) -> None:
+        self._line = line
+        self._indices: set[int] = set()
+
+    def __contains__(self, index: object) -> bool:
+        return index in self._indices
+
+    def clear(self) -> None:
+        """The modem begins anew."""
+        self._indices.clear()
+        self._line.stop_timer("take-up", "look")
+
+    def release(self, indices: Iterable[int]) -> None:
+        """Release these calls, and see that they go."""
+        for index in indices:
+            _log.warning("line %s: a call of before is released", mask(self._line.msisdn))
+            self._indices.add(index)
+            self.hang_up(index)
+        if self._indices:
+            self._line.set_timer("take-up", "look", AGAIN_SECONDS, self._look)
+
+    def hang_up(self, index: int) -> None:
+        """Release one, now or once more."""
         self._line.command(lambda modem: modem.hang_up(index))
+
+    def ended(self, index: int) -> None:
+        """The modem tells the end of a call."""
+        self._indices.discard(index)
+
+    def _look(self) -> None:
+        if self._indices:
+            self._line.command(lambda modem: modem.list_calls(), self._looked)
+
+    def _looked(self, result: Done | Failed) -> None:
+        if isinstance(result, Done) and isinstance(result.value, tuple):
+            self._indices &= {info.index for info in result.value}
+        self.release(tuple(self._indices))
 
 
 def owner_line(record: CallRecord) -> str:

@@ -235,6 +235,23 @@ def test_who_waited_behind_a_call_of_before_rings_when_that_is_released_and_is_n
     second_box.over(2)
 
 
+def test_a_call_of_before_that_does_not_go_is_released_again(second_box: TestBox) -> None:
+    """``AT+CHLD=0`` for a held call that crossed with a new caller has refused that one instead."""
+    modem = second_box.line(X)
+    second_box.bind()
+    left_open(second_box, A, {"line": X, "index": 1, "state": "held"})
+    with second_box.network.lock:
+        modem.calls[1] = NetCall(CallInfo(1, False, CallState.HELD, False, A), A)
+        modem.fails["hang_up"] = CommandFailed("it crossed")
+    second_box.start()
+    second_box.over()
+    second_box.until(lambda: "hang_up 1" in modem.asked, "its release")
+    modem.fails.clear()
+    assert not second_box.network.quiet()
+    second_box.fires(2.5)
+    second_box.until(second_box.network.quiet, "the call is gone")
+
+
 @pytest.mark.parametrize(("caller", "state"), [(C, "ringing"), (A, "held")])
 def test_an_index_that_was_given_again_while_the_box_was_away_is_another_call(
     second_box: TestBox, caller: str, state: str
