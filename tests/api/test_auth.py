@@ -135,6 +135,34 @@ def test_a_captured_request_is_not_accepted_twice(house: House, shop: Customer) 
     assert shop.raw("DELETE", AXB, headers=headers).outcome == (401, "1010013")
 
 
+def test_a_request_signed_by_chinas_clock_is_not_accepted_again_when_utc_gets_there(
+    house: House, shop: Customer
+) -> None:
+    def ahead(hours: float) -> dict[str, str]:
+        return aksk(shop.key, shop.secret, at=created(house.clock.now() + timedelta(hours=hours)))
+
+    captured, other = ahead(8), ahead(8)
+    assert shop.raw("DELETE", AXB, headers=captured).outcome == (403, "1010002")
+    assert shop.raw("DELETE", AXB, headers=captured).outcome == (401, "1010010")
+    house.clock.advance(4 * 3600)
+    assert shop.raw("DELETE", AXB, headers=captured).outcome == (401, "1010013")
+    for headers in (ahead(0), ahead(8)):
+        assert shop.raw("DELETE", AXB, headers=headers).outcome == (403, "1010002")
+    house.clock.advance(4 * 3600 + 299)
+    assert shop.raw("DELETE", AXB, headers=captured).outcome == (401, "1010010")
+    assert shop.raw("DELETE", AXB, headers=other).outcome == (403, "1010002")
+
+
+def test_a_nonce_may_come_again_where_the_owner_says_so(house: House, shop: Customer) -> None:
+    assert house.server is not None
+    house.server.stop(2.0)
+    house.serve(settings_in(house.settings.box.data, "refuse_replays = false"))
+    shop.port = house.port
+    headers = shop.headers()
+    for _ in range(2):
+        assert shop.raw("DELETE", AXB, headers=headers).outcome == (403, "1010002")
+
+
 def test_twenty_failures_lock_an_address_with_a_key_for_half_an_hour(
     house: House, shop: Customer
 ) -> None:
@@ -194,6 +222,10 @@ def test_flow_control_counts_each_application_for_itself(house: House, shop: Cus
     assert other.send("DELETE", AXB).outcome == (403, "1010002")
     house.clock.advance(1)
     assert shop.send("DELETE", AXB).outcome == (403, "1010002")
+    for name, rate, passes in (("slow", 1, 1), ("free", 0, 9), ("odd", "x", 3)):
+        app = house.app(name, settings={"requests_per_second": rate})
+        codes = [house.customer(app).send("DELETE", AXB).json["resultcode"] for _ in range(9)]
+        assert codes == ["1010002"] * passes + ["1010010"] * (9 - passes), name
 
 
 def test_checks_come_in_the_documented_order(house: House, shop: Customer) -> None:

@@ -32,6 +32,9 @@ _CREATED = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{2}):([0-9]{2}):([0-9]{2})Z", re.ASCII
 )
 
+RATE = "requests_per_second"
+"""Setting of an application: its own flow control, instead of the box's."""
+
 
 class KnowsApplications(Protocol):
     """The store's applications, as far as they are needed here."""
@@ -182,7 +185,12 @@ class Authenticator:
             window=settings.lockout_window,
             seconds=settings.lockout_seconds,
         )
+        # What a fast clock has signed is in time once more when the slower clocks get there.
+        offsets = settings.clock_offsets
+        self._slowest = min(offsets)
+        lag = (max(offsets) - self._slowest) * 3600
         self._nonces = Nonces(clock, 2 * settings.clock_window)
+        self._early_nonces = Nonces(clock, 2 * settings.clock_window + lag)
         self._flow = FlowControl(clock, settings.requests_per_second)
 
     def authenticate(self, headers: Mapping[str, str], address: str) -> Application:
@@ -207,7 +215,7 @@ class Authenticator:
         if not app.active:
             raise CloudError(results.APP_KEY_UNAVAILABLE)
         self._prove(given, app, address)
-        if not self._flow.allows(app.app_id):
+        if not self._flow.allows(app.app_id, app.settings.get(RATE)):
             raise CloudError(results.FLOW_CONTROL)
         if app.frozen:
             raise CloudError(results.FROZEN)
@@ -219,22 +227,36 @@ class Authenticator:
         if sum(hmac.compare_digest(digest, one.encode()) for one in expected) == 0:
             self._lockout.failed(address, given.key)
             raise CloudError(results.DIGEST_INVALID)
-        if not tolerant(given.created, self._settings, self._clock.now()):
+        offset = clock_offset(given.created, self._settings, self._clock.now())
+        if offset is None:
             raise CloudError(results.CREATED_TOO_FAR)
         # No rule is published for a nonce used twice; it proves nothing, as a wrong digest does.
-        if self._settings.refuse_replays and not self._nonces.fresh(
-            given.key, given.nonce, given.created
-        ):
+        if self._settings.refuse_replays and not self._fresh(given, offset):
             raise CloudError(results.DIGEST_INVALID)
+
+    def _fresh(self, given: Credentials, offset: float) -> bool:
+        words = (given.key, given.nonce, given.created)
+        if offset > self._slowest:
+            return self._early_nonces.fresh(*words)
+        return words not in self._early_nonces and self._nonces.fresh(*words)
 
 
 def tolerant(created: str, settings: ApiSection, now: datetime) -> bool:
     """Whether ``Created`` is near enough to the time, by one of the clocks that clients go by."""
+    return clock_offset(created, settings, now) is not None
+
+
+def clock_offset(created: str, settings: ApiSection, now: datetime) -> float | None:
+    """Return by how many hours the clock that ``Created`` was read from is ahead of UTC.
+
+    None when it is near the time by no clock that is allowed for.
+    """
     parts = _CREATED.fullmatch(created)
     try:
         year, month, day, hour, minute, second = map(int, parts.groups() if parts else ())
         at = datetime(year, month, day, hour, minute, second, tzinfo=UTC)
     except ValueError:  # the 31st of February
-        return False
+        return None
     away, window = at - now, timedelta(seconds=settings.clock_window)
-    return any(abs(away - timedelta(hours=hours)) <= window for hours in settings.clock_offsets)
+    near = (h for h in settings.clock_offsets if abs(away - timedelta(hours=h)) <= window)
+    return next(near, None)

@@ -74,6 +74,11 @@ class Nonces:
         self._old: set[int] = set()
         self._turned = clock.monotonic()
 
+    def __contains__(self, words: object) -> bool:
+        sign = hash(words)
+        with self._lock:
+            return sign in self._young or sign in self._old
+
     def fresh(self, *words: str) -> bool:
         """Note these words; return whether they are new."""
         # A 64-bit keyed hash: two of 400,000 collide once in a hundred million windows.
@@ -104,15 +109,22 @@ class FlowControl:
         self._lock = threading.Lock()
         self._buckets: dict[int, tuple[float, float]] = {}
 
-    def allows(self, app_id: int) -> bool:
-        """Take a token; return whether there was one."""
-        if not self._rate:
+    def allows(self, app_id: int, own_rate: object = None) -> bool:
+        """Take a token; return whether there was one.
+
+        Args:
+            own_rate: The application's own, requests per second, where it is a number from 0.
+        """
+        rate = self._rate
+        if isinstance(own_rate, int | float) and not isinstance(own_rate, bool) and own_rate >= 0:
+            rate = float(own_rate)
+        if not rate:
             return True
         now = self._clock.monotonic()
-        deep = max(1.0, self._rate)
+        deep = max(1.0, rate)
         with self._lock:
             tokens, since = self._buckets.get(app_id, (deep, now))
-            tokens = min(deep, tokens + (now - since) * self._rate)
+            tokens = min(deep, tokens + (now - since) * rate)
             passes = tokens >= 1
             self._buckets[app_id] = (tokens - 1 if passes else tokens, now)
             return passes
