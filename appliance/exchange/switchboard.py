@@ -22,7 +22,7 @@ from appliance.exchange.ports import LineCore
 from appliance.exchange.routes import Routes
 from appliance.exchange.second_callers import SecondCallers
 from appliance.exchange.session import Session
-from appliance.exchange.take_up import TakeUp
+from appliance.exchange.take_up import Released, TakeUp
 from appliance.media import MediaEvent
 from appliance.model import call as machine
 from appliance.model import call_events as events
@@ -66,7 +66,7 @@ class Switchboard:
         self._draining = False
         self._take_up: TakeUp | None = None
         self._held_back: list[CallReport] = []
-        self._released: set[int] = set()  # by the take-up; their ends are not told yet
+        self._released = Released(line)
 
     # --- from the worker ---
 
@@ -231,16 +231,16 @@ class Switchboard:
         session = Session(self._line, self, call, a_index=a_index, b_index=b_index)
         self._add(session)
 
-    def taken_up(self, hung_up: frozenset[int]) -> None:
+    def taken_up(self, left: frozenset[int]) -> None:
         """What was up before is settled: take what was told meanwhile."""
         self._take_up = None
-        self._released = {index for index in hung_up if index}
+        self._released.release(index for index in left if index)
         held_back, self._held_back = self._held_back, []
         for event in held_back:
             index = event.call.index if isinstance(event, CallChanged) else None
             if isinstance(event, (Offered, WaitingCall)):
                 index = event.index
-            if index in hung_up:
+            if index in left:
                 continue
             self._report(event)
 
@@ -250,7 +250,7 @@ class Switchboard:
         match event:
             case Offered(index) | WaitingCall(index) if index in self._released:
                 # It waited behind another call of before, and rings now that this one is over.
-                self._line.command(lambda modem: modem.hang_up(index))
+                self._released.hang_up(index)
             case Offered(index, number, withheld):
                 self._offered(index, number, withheld=withheld)
             case WaitingCall(index, number, withheld):
@@ -339,7 +339,7 @@ class Switchboard:
         self._line.command(lambda modem: modem.hang_up(info.index))
 
     def _ended(self, index: int, cause: int | None) -> None:
-        self._released.discard(index)
+        self._released.ended(index)
         if not index and index in self._second:
             # A modem keeps one call without an index: what it dialled since is not this one.
             self._second.ended(index)
