@@ -5,8 +5,6 @@ Everything here runs inside one writer transaction.
 
 from __future__ import annotations
 
-import itertools
-import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -100,7 +98,6 @@ class TextEntry:
 
     def __init__(self, store: TextStore) -> None:
         self._store = store
-        self._references = itertools.count(secrets.randbelow(256))
 
     def put(
         self, db: Database, question: TextQuestion, now: datetime
@@ -230,21 +227,23 @@ class TextEntry:
             refusal = TextRefusal(SendResult.FAILED, binding, application)
             self._refuse(db, text, refusal, application, now)
             return None
-        return self._store.messages.add(
+        messages, x, recipient = self._store.messages, binding.x, route.recipient
+        reference = messages.next_reference(db, x, recipient) if parts > 1 else 0
+        return messages.add(
             db,
             identifier=text.identifier,
             app_id=application.app_id,
-            x=binding.x,
+            x=x,
             arrived=text.arrived,
             sender=text.sender,
-            recipient=route.recipient,
+            recipient=recipient,
             subscription_id=binding.subscription_id or None,
             user_data=binding.user_data if route.user_data is None else route.user_data,
             direction=_direction(route),
             body=body,
             incomplete=text.incomplete,
             parts=parts,
-            reference=next(self._references) % 256,
+            reference=reference,
             received_at=text.received_at,
         )
 

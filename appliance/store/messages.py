@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, cast
@@ -23,6 +24,8 @@ from appliance.store.rows import (
 from appliance.store.sends import Sends
 
 TextState = Literal["relaying", "sent", "partly", "failed", "unknown", "refused"]
+REFERENCES_BACK = 2000
+"""How many texts back the last reference that was given to a person is looked for."""
 InboxKind = Literal["service", "indication", "data", "undecodable", "unroutable"]
 
 
@@ -150,6 +153,21 @@ class Messages:
             values,
         )
         return cast(Text, self.get(cast(int, cursor.lastrowid), db))
+
+    def next_reference(self, db: Database, x: str, recipient: str) -> int:
+        """Return the reference of the next text in several parts from ``x`` to a person.
+
+        A phone puts together whatever has the same sender and reference. Where parts of a text were
+        lost, those that it keeps must not meet the parts of another text: references of one sender
+        and person come round after 256 such texts, over restarts too.
+        """
+        last = select_value(
+            db,
+            "SELECT reference FROM texts WHERE id > (SELECT max(id) FROM texts) - ?"
+            " AND parts > 1 AND x_id = ? AND recipient_id = ? ORDER BY id DESC LIMIT 1",
+            [REFERENCES_BACK, person_id(db, x), person_id(db, recipient)],
+        )
+        return secrets.randbelow(256) if last is None else (int(last) + 1) % 256
 
     def finish(
         self, db: Database, text_id: int, state: TextState, send_result: int, now: datetime

@@ -509,6 +509,29 @@ def test_killed_between_the_last_outcome_and_the_end_of_the_text(
     assert len(line.modem.written) == 2
 
 
+def test_references_of_one_person_go_on_through_restarts(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    """Parts that a phone keeps of a text that was cut short must not meet those of another."""
+    bind(line.store, app, C, "+8613900000004")
+    for number in range(3):
+        line.modem.deliver(A, f"{number}{LONG}", ref=number)
+        line.modem.deliver(A, "short")
+        line.modem.deliver(C, f"{number}{LONG}", ref=number)
+        line.work()
+        for _ in range(5):
+            line.pass_time(60)
+        line = line.die()
+        line.ready()
+    seen: dict[str, list[int]] = {}
+    for submit in line.modem.taken:
+        if submit.body.concat is not None and submit.body.concat.seq == 1:
+            seen.setdefault(submit.recipient.text, []).append(submit.body.concat.ref)
+    assert len(seen) == 2
+    for first, *others in seen.values():
+        assert others == [(first + 1) % 256, (first + 2) % 256]
+
+
 def test_killed_at_every_step_nothing_is_lost_and_nothing_comes_twice(
     line: TextLine, app: Application, bound: str
 ) -> None:
