@@ -19,7 +19,7 @@ case $job in demo|sandbox|tests) ;; *) usage ;; esac
 
 # The sound library's headers: its Python binding is published as source only.
 packages="libasound2-dev gcc"
-# The peers: modem software that others wrote, run against the virtual bank.
+# The peers: software that others wrote, run against the virtual bank and the box.
 [ "$job" = tests ] && packages="$packages $(tr '\n' ' ' < tests/peers/packages.txt)"
 
 good_python() {

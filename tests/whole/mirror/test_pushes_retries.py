@@ -116,7 +116,7 @@ def test_order_within_a_call_and_none_between_calls(stage: Stage) -> None:
     assert {push.kind for push in events_of(X)} == {"callin"}
     blocked.clear()
     assert [push.kind for push in events_of(SECOND)] == CALL
-    stage.phone(a).until("active")
+    stage.phone(b).until("active")
     stage.phone(a).do("hangup")
 
     def records() -> list[Json] | None:
