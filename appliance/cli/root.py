@@ -31,6 +31,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "task": ("task:task", "Batches over many numbers: transfer, release, sms, results, resubmit."),
     "binding": ("binding:binding", "Bindings: add, list, remove, history."),
     "voice": ("voice:voice", "Voice files: add, list, approve, remove."),
+    "import": ("moving:import_", "Move in the relations of the cloud's query answers."),
     "auth": ("auth:auth", "Requests that were refused: explain, list."),
     "line": ("line:line", "Lines: list, show, at, ussd, reset."),
     "cdr": ("cdr:cdr", "Call records: list, show, export."),

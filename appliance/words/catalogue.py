@@ -36,6 +36,14 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "CLI-011": ("The file {path} cannot be written: {reason}.", "无法写入文件 {path}:{reason}。"),
     "CLI-012": ("Wrote {path}: {count} rows.", "已写入 {path}:{count} 行。"),
     "CLI-013": ("No request was refused.", "没有被拒绝的请求。"),
+    "CLI-014": (
+        "{accepted} relations moved into {app}, {refused} were refused.",
+        "{accepted} 条绑定已导入 {app},{refused} 条被拒绝。",
+    ),
+    "CLI-015": (
+        "Dry run: {accepted} would move into {app}, {refused} would not; repeat with --apply.",
+        "试运行:{accepted} 条绑定可导入 {app},{refused} 条会被拒绝;加 --apply 正式执行。",
+    ),
     # Checks of the doctor
     "DOC-001": ("Python {version}", "Python {version}"),
     "DOC-002": (
@@ -100,6 +108,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-path": ("Path", "路径"),
     "COL-code": ("Code", "结果码"),
     "COL-why": ("Why", "原因"),
+    "COL-place": ("Where", "位置"),
+    "COL-old": ("Old X", "原 X"),
     "COL-remaining": ("Room", "剩余绑定"),
     "COL-names": ("Cities", "城市名"),
     "COL-numbers": ("Numbers", "号码数"),
