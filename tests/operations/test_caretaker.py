@@ -68,7 +68,7 @@ def test_everything_ends_at_its_own_time_and_only_that(store: Store, clock: Manu
     store.write(work)
     caretaker = Caretaker(store, clock)
     caretaker.start()
-    seen = []
+    seen: list[tuple[int, ...]] = []
     for _ in range(250):
         clock.advance(1)
         rows = tuple(counts(store).values())
