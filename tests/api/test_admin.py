@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import http.client
 import json
+import logging
 import socket
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,14 +21,17 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.parser import text_string_to_metric_families
 
+from appliance import logging as box_logging
 from appliance.api.admin import OPERATIONS, admin_app, metrics_app
 from appliance.api.admin.metrics import registry
 from appliance.api.counters import Requests
 from appliance.api.server import Server
 from appliance.config import Settings
+from appliance.errors import NotFound
 from appliance.model.records import CallRecord, Mode
 from appliance.store import Store
 from drivers.clock import ManualClock
+from drivers.modem import AtExchange
 from tests.api.conftest import settings_in
 
 X1, A, B = "+8617000000001", "+8613912340001", "+8613912340002"
@@ -56,6 +61,12 @@ class Lines:
 
     def reset(self, line: str) -> None:
         raise ZeroDivisionError
+
+    def transcript(self, line: str) -> list[AtExchange]:
+        if line != X1:
+            raise NotFound(f"there is no line {line}")
+        at = datetime(2026, 1, 2, tzinfo=UTC)
+        return [AtExchange(at, True, f"ATD{A};"), AtExchange(at, False, "OK")]
 
 
 @dataclass
@@ -248,3 +259,27 @@ def test_metrics_may_have_a_port_of_their_own(operator: Operator) -> None:
     finally:
         server.stop(2.0)
     assert 'simveil_api_requests_total{code="0",operation="CreateAXBBinding"} 1.0' in text
+
+
+def test_the_last_words_of_a_modem_are_shown_masked(operator: Operator) -> None:
+    status, said = operator.ask("GET", f"/lines/{quote(X1)}/transcript")
+    assert status == 200
+    assert [(one["sent"], one["text"]) for one in said] == [
+        (True, "ATD+861*****0001;"),
+        (False, "OK"),
+    ]
+    assert operator.ask("GET", "/lines/none/transcript")[0] == 404
+
+
+def test_the_last_lines_of_the_log_are_shown_masked(operator: Operator) -> None:
+    assert operator.ask("GET", "/log") == (200, [])
+    kept = box_logging.keep_recent()
+    try:
+        for number in range(3):
+            logging.getLogger("appliance").warning("call %d from %s", number, A)
+        status, said = operator.ask("GET", "/log?limit=2")
+    finally:
+        logging.getLogger().removeHandler(kept)
+    assert status == 200
+    assert ["call 1 from +861*****0001" in line["text"] for line in said] == [True, False]
+    assert "call 2 from +861*****0001" in said[1]["text"]

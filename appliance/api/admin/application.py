@@ -26,6 +26,7 @@ from appliance.api.admin import (
     tasks,
     usage,
     voices,
+    watch,
 )
 from appliance.api.admin.context import Box, Operation, RunsLines
 from appliance.api.refusals import Refusals
@@ -49,6 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *moving.OPERATIONS,
     *bindings.OPERATIONS,
     *lines.OPERATIONS,
+    *watch.OPERATIONS,
     *history.OPERATIONS,
     *voices.OPERATIONS,
 )

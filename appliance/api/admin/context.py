@@ -42,6 +42,9 @@ class RunsLines(Protocol):
     def reset(self, line: str) -> None:
         """Start the line's modem anew."""
 
+    def transcript(self, line: str) -> Sequence[Any]:
+        """Return the last AT exchanges with the line's modem."""
+
 
 @dataclass(frozen=True, slots=True)
 class Box:
