@@ -1,0 +1,1 @@
+"""Long seeded runs; the suite runs a short one of each."""
