@@ -25,10 +25,11 @@ from appliance.exchange.courier import CourierSettings
 from appliance.exchange.delivery import Delivery
 from appliance.exchange.dispatch_rules import DispatchSettings
 from appliance.exchange.jobs import DeliverySettings
-from appliance.media import MediaProcess, salvage
+from appliance.media import MediaProcess
 from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
 from appliance.model.call_plan import Limits
+from appliance.operations import recordings
 from appliance.operations.caretaker import Caretaker
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
@@ -123,8 +124,7 @@ class Box:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._begin("clock", self.clock.start, self.clock.stop)
         self._begin("store", self.store.start, lambda: self.store.stop(_STORE_STOP))
-        for saved in salvage(settings.box.recordings):
-            _log.info("completed a recording that was cut off: %s", saved)
+        recordings.complete(self.store, settings.box.recordings)
         if self.bank is not None:
             self._begin("virtual bank", self.bank.start, self.bank.stop)
         stop = settings.timings.stop
@@ -172,6 +172,8 @@ class Box:
             post,
             prompts=box.voices,
             recordings=box.recordings,
+            stereo=self._settings.recordings.stereo,
+            keep=self._settings.recordings.keep_days * 86_400.0,
             level=box.log,
             log_json=box.log_json,
         )

@@ -217,6 +217,18 @@ class SmsSection(Section):
     reassembly_hours: float = Field(default=24, gt=0, le=168)
 
 
+class RecordingsSection(Section):
+    """``[recordings]``.
+
+    Args:
+        stereo: The caller on the left and the callee on the right, instead of both mixed.
+        keep_days: After its end a recording is kept for so long; the cloud keeps 7 days.
+    """
+
+    stereo: bool = False
+    keep_days: float = Field(default=7, gt=0, le=3650)
+
+
 class PushSection(Section):
     """``[push]``: notifications to applications."""
 
@@ -246,6 +258,7 @@ class Settings(Section):
     virtual: VirtualSection | None = None
     timings: TimingsSection = TimingsSection()
     sms: SmsSection = SmsSection()
+    recordings: RecordingsSection = RecordingsSection()
     push: PushSection = PushSection()
 
     def hardware(self) -> BankSection | None:

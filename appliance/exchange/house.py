@@ -241,6 +241,12 @@ class Exchange:
         up = GaugeMetricFamily("simveil_calls_up", "Calls that are up.")
         up.add_metric([], len(self._registry.sessions()))
         yield up
+        voice = CounterMetricFamily(
+            "simveil_voice_notes", "What was wrong with the voice of legs.", labels=["note"]
+        )
+        for note, count in self._registry.voice.counts().items():
+            voice.add_metric([note], count)
+        yield voice
         closed = CounterMetricFamily(
             "simveil_calls_closed_unseen", "Calls closed because their line did not come back."
         )

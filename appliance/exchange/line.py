@@ -513,7 +513,7 @@ class LineWorker:
             family=identity.family if identity else None,
             role=self._number.role.value if self._number else None,
             state=self._state,
-            explanation=self._explanation,
+            explanation=self._explained(),
             operator=self._registration.operator,
             signal_dbm=self._signal,
             call=self._board.call,
@@ -521,6 +521,10 @@ class LineWorker:
             denied=self._registration.status == DENIED,
             forwarding=self._forwarding.reasons,
         )
+
+    def _explained(self) -> str:
+        trouble = self.registry.voice.trouble(self._msisdn) if self._msisdn else None
+        return self._explanation if trouble is None else f"{self._explanation} {trouble}"
 
     def _set_state(self, state: LineState, explanation: str) -> None:
         if state is not self._state:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from appliance.exchange.messages import Inbox
+from appliance.exchange.voice_notes import VoiceNotes
 
 
 class LineState(StrEnum):
@@ -52,9 +53,14 @@ class LineStatus:
 
 
 class Registry:
-    """Lines and calls of the moment; its one lock guards nothing but these dictionaries."""
+    """Lines and calls of the moment; its one lock guards nothing but these dictionaries.
+
+    Attributes:
+        voice: What was wrong with the voice of calls.
+    """
 
     def __init__(self) -> None:
+        self.voice = VoiceNotes()
         self._lock = threading.Lock()
         self._lines: dict[str, Inbox] = {}
         self._owners: dict[str, Inbox] = {}

@@ -25,12 +25,14 @@ from appliance.exchange.routes import Found, Routes
 from appliance.exchange.second_line import SecondLine
 from appliance.media import (
     DigitHeard,
+    LevelNote,
     MediaEvent,
     Played,
     PortFailed,
     Recorded,
     RecordingFailed,
 )
+from appliance.media.events import Note
 from appliance.model import call as machine
 from appliance.model import call_effects as effects
 from appliance.model import call_events as events
@@ -126,6 +128,7 @@ class Session:
 
     def begin(self) -> None:
         """Carry out what the call begins with."""
+        self._line.registry.voice.begin(self._line.msisdn, self.session_id)
         self._run(self._begin)
         self._settle()
 
@@ -220,6 +223,8 @@ class Session:
                 self.feed(events.RecordingDone(at, seconds, sha256))
             case RecordingFailed(_, _, cause):
                 self.feed(events.RecordingLost(at, cause))
+            case LevelNote(_, leg, note):
+                self._voice_noted("b" if leg == "b" else "a", note)
             case _:
                 pass
 
@@ -234,6 +239,14 @@ class Session:
         new = keys.reported(at, digit) if held is None else keys.heard(at, digit, held)
         if new:
             self.feed(events.DigitPressed(at, leg, digit))
+
+    def _voice_noted(self, leg: Leg, note: Note) -> None:
+        """Only a bridge hears both; a conference's voice is the network's."""
+        if self.call.phase is not Phase.TALKING or not self.call.b_second:
+            return
+        line = self._line.msisdn if leg == "a" or self._b_line is None else self._b_line
+        self._line.registry.voice.add(line, self.session_id, note)
+        self.feed(events.VoiceNoted(self._line.now(), leg, note))
 
     def line_lost(self) -> None:
         """The owner's own modem is gone."""
@@ -252,6 +265,7 @@ class Session:
 
     def _second_granted(self, number: str, answer: Reserved) -> None:
         self._b_line, self.b_index = number, None
+        self._line.registry.voice.begin(number, self.session_id)
         at = self._line.now()
         self.feed(events.SecondGranted(at, number, answer.answered_is_true))
 
@@ -490,6 +504,7 @@ class Session:
             "joined": self.call.joined,
             "seen": self._line.now().isoformat(),
             "limit": plan.max_seconds if plan else 0,
+            "recording": plan.recording if plan and self.call.recording else None,
         }
         if self._b_line is not None:
             legs["b"] = {

@@ -64,10 +64,17 @@ class Told:
                 return  # the box is gone: its end of the socket tells the main thread
 
 
-def serve(wire: socket.socket, prompts: Path, recordings: Path) -> None:
+def serve(wire: socket.socket, given: argparse.Namespace) -> None:
     """Carry out commands until the stop, or the end of the socket."""
     told = Told(wire)
-    media = Media(told.event, clock=SystemClock(), prompts=prompts, recordings=recordings)
+    media = Media(
+        told.event,
+        clock=SystemClock(),
+        prompts=given.prompts,
+        recordings=given.recordings,
+        stereo=given.stereo,
+        keep=given.keep,
+    )
     media.start()
     timeout = STOP
     with wire.makefile("rb") as commands:
@@ -108,6 +115,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=Path, required=True)
     parser.add_argument("--recordings", type=Path, required=True)
+    parser.add_argument("--stereo", action="store_true")
+    parser.add_argument("--keep", type=float, default=None, metavar="SECONDS")
     parser.add_argument("--level", default="info")
     parser.add_argument("--log-json", action="store_true")
     options = parser.parse_args()
@@ -120,7 +129,7 @@ def main() -> int:
     gc.collect()
     gc.freeze()  # what is imported stays: the collector need not look at it while voice runs
     with socket.socket(fileno=0) as wire:
-        serve(wire, options.prompts, options.recordings)
+        serve(wire, options)
     return 0
 
 

@@ -57,6 +57,8 @@ class Media:
         prompts: Folder of the approved uploads.
         recordings: Folder of the recordings.
         open_port: Makes an audio port; another one than the real in tests.
+        stereo: Recordings have leg a on the left and leg b on the right; else both are mixed.
+        keep: Seconds that recordings are kept; None for ever.
     """
 
     def __init__(
@@ -67,12 +69,15 @@ class Media:
         prompts: Path,
         recordings: Path,
         open_port: OpenPort = open_real_port,
+        stereo: bool = False,
+        keep: float | None = None,
     ) -> None:
         self._post = post
         self._clock = clock
         self._open_port = open_port
         self._loader = Loader(Library(prompts))
-        self._recorder = Recorder(recordings, post, self._recording_ended)
+        self._recorder = Recorder(recordings, post, self._recording_ended, keep=keep)
+        self._stereo = stereo
         self._lock = threading.Lock()  # guards the collections below
         self._sessions: dict[str, Session] = {}
         self._closing: dict[str, Session] = {}
@@ -212,13 +217,13 @@ class Media:
         if (found := self._leg(call, leg)) is not None:
             found.listening = on
 
-    def record(self, call: str, name: str, *, stereo: bool = False) -> None:
+    def record(self, call: str, name: str) -> None:
         """Record both directions into ``name``, in the recordings folder. Recorded follows.
 
         Raises BadInput for a name that would leave the folder. A recording that runs is ended
-        first. With ``stereo`` leg a is on the left and leg b on the right; else both are mixed.
+        first.
         """
-        recording = self._recorder.begin(call, name, stereo=stereo)
+        recording = self._recorder.begin(call, name, stereo=self._stereo)
         with self._lock:
             session = self._sessions.setdefault(call, Session(call))
             before, session.recording = session.recording, recording

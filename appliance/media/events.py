@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-Note = Literal["clipping", "silence", "stalled"]
+Note = Literal["clipping", "silence", "noise", "stalled", "announcement"]
 """``clipping``: the leg's samples hit full scale; ``silence``: nothing is heard from it (one-way
-audio); ``stalled``: its modem has stopped to deliver frames."""
+audio); ``noise``: it is never quiet, not even between words; ``stalled``: its modem has stopped to
+deliver frames; ``announcement``: what answered on leg b talks on without a pause, as voicemail and
+announcements do."""
 
 
 @dataclass(frozen=True, slots=True)

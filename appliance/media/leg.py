@@ -127,7 +127,7 @@ class Leg:
         self._ending = threading.Event()
         self._over = threading.Event()
         self._detector = Detector()
-        self._levels = LevelWatch()
+        self._levels = LevelWatch(called=name == "b")
         self._backlog = Backlog(0)
         self._heard: bytes | None = None
         self._last = 0.0

@@ -77,6 +77,8 @@ class MediaProcess:
         post: Takes the events, on the thread ``media-events``; must only enqueue.
         prompts: Folder of the approved uploads.
         recordings: Folder of the recordings.
+        stereo: Recordings have leg a on the left and leg b on the right; else both are mixed.
+        keep: Seconds that recordings are kept; None for ever.
         level: Of the child's log, which is written to this process's standard error.
         log_json: The log is one JSON object a line.
     """
@@ -87,6 +89,8 @@ class MediaProcess:
         *,
         prompts: Path,
         recordings: Path,
+        stereo: bool = False,
+        keep: float | None = None,
         level: str = "info",
         log_json: bool = False,
     ) -> None:
@@ -94,6 +98,8 @@ class MediaProcess:
         self._recordings = recordings
         self._command = [sys.executable, "-m", "appliance.media.child"]
         self._command += ["--prompts", str(prompts), "--recordings", str(recordings)]
+        self._command += ["--keep", str(keep)] if keep is not None else []
+        self._command += ["--stereo"] if stereo else []
         self._command += ["--level", level, *(["--log-json"] if log_json else [])]
         self._lock = threading.Lock()  # guards what follows, and the order of commands
         self._owed = Owed()
@@ -184,12 +190,12 @@ class MediaProcess:
         with self._lock:
             self._send(encode("listen", call, leg, on))
 
-    def record(self, call: str, name: str, *, stereo: bool = False) -> None:
+    def record(self, call: str, name: str) -> None:
         """Record both directions; Recorded follows. Raises BadInput as Media does."""
         check_name(name)
         with self._lock:
             self._owed.recording(call, name)
-            self._send(encode("record", call, name, stereo=stereo))
+            self._send(encode("record", call, name))
 
     def stop_record(self, call: str) -> None:
         """End the call's recording; Recorded follows."""

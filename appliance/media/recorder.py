@@ -12,6 +12,7 @@ import hashlib
 import logging
 import os
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from drivers.audio.port import FRAME_SAMPLES, SAMPLE_RATE, SILENCE
 _log = logging.getLogger(__name__)
 
 SHORTEST: Final = 3.0  # seconds below which there is no file
+SWEEP: Final = 3600.0  # seconds between two looks for recordings that are too old
 TURN: Final = 0.25  # seconds between two writes
 SYNC: Final = SAMPLE_RATE  # samples after which header and data are forced to disk
 WAITING: Final = 3000  # frames that may wait for a disk that hangs: one minute
@@ -143,11 +145,19 @@ class Recorder:
         folder: Where recordings lie.
         post: Takes :class:`Recorded` and :class:`RecordingFailed`; called on the recorder's thread.
         ended: Called there after a recording's last event.
+        keep: Seconds after its end that a recording is kept; None for ever.
     """
 
     def __init__(
-        self, folder: Path, post: Post, ended: Callable[[Recording], None] = lambda _: None
+        self,
+        folder: Path,
+        post: Post,
+        ended: Callable[[Recording], None] = lambda _: None,
+        *,
+        keep: float | None = None,
     ) -> None:
+        self._keep = keep
+        self._swept = -SWEEP
         self._folder = folder
         self._post = post
         self._ended = ended
@@ -199,6 +209,21 @@ class Recorder:
                 self._turn(recording, ending)
             if ending:
                 return
+            self._sweep()
+
+    def _sweep(self) -> None:
+        """Now and then remove what is too old."""
+        now = time.monotonic()
+        if self._keep is None or now - self._swept < SWEEP:
+            return
+        self._swept = now
+        try:
+            removed = remove_older(self._folder, time.time() - self._keep)
+        except OSError as error:
+            _log.error("old recordings cannot be removed: %s", error)
+        else:
+            if removed:
+                _log.info("%d recordings were old enough to be removed", removed)
 
     def _turn(self, recording: Recording, ending: bool) -> None:
         if ending or recording.ending.is_set():
@@ -257,6 +282,19 @@ def salvage_one(folder: Path, name: str) -> Salvaged | None:
         file.flush()
         os.fsync(file.fileno())
     return Salvaged(name, samples / SAMPLE_RATE, _rename(path))
+
+
+def remove_older(folder: Path, than: float) -> int:
+    """Remove the finished recordings that ended before a time (seconds of the epoch); count them.
+
+    Raises OSError.
+    """
+    removed = 0
+    for path in folder.rglob("*.wav"):
+        if path.is_file() and path.stat().st_mtime < than:
+            path.unlink()
+            removed += 1
+    return removed
 
 
 def check_name(name: str) -> None:

@@ -50,6 +50,7 @@ from appliance.model.call_events import (
     SecondGranted,
     StopAsked,
     TimerFired,
+    VoiceNoted,
     WaitingCame,
     WaitingGone,
     WaitingTaken,
@@ -182,6 +183,7 @@ _HANDLERS: dict[type, Callable[[Turn, Any], None]] = {
     DigitPressed: asides.digit,
     RecordingDone: asides.recording_done,
     RecordingLost: asides.recording_lost,
+    VoiceNoted: asides.voice_noted,
     TimerFired: timers.timer,
     StopAsked: asides.stop_asked,
 }

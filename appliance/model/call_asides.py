@@ -20,12 +20,20 @@ from appliance.model.call_events import (
     SecondDenied,
     SecondGranted,
     StopAsked,
+    VoiceNoted,
     WaitingCame,
     WaitingGone,
     WaitingTaken,
 )
 from appliance.model.call_state import Phase, Step, Turn
 
+VOICE_NOTES = {
+    "clipping": "the voice of leg {leg} was distorted by its loudness",
+    "silence": "nothing was heard from leg {leg} for ten seconds",
+    "noise": "leg {leg} was noisy for ten seconds",
+    "stalled": "the modem of leg {leg} stopped delivering voice for a second",
+    "announcement": "what answered on leg {leg} was probably a voicemail or an announcement",
+}
 KEY_ACCEPTS = "1"
 """What b presses to take the call."""
 
@@ -173,6 +181,11 @@ def recording_lost(turn: Turn, event: RecordingLost) -> None:
         turn.note(f"the recording failed: {event.why}")
         turn.set(recording=False)
         ending.recording_settled(turn)
+
+
+def voice_noted(turn: Turn, event: VoiceNoted) -> None:
+    """Something is wrong with a leg's voice: the box's own record says so, once."""
+    turn.note(VOICE_NOTES[event.what].format(leg=event.leg))
 
 
 def stop_asked(turn: Turn, event: StopAsked) -> None:

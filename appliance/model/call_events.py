@@ -231,6 +231,15 @@ class RecordingLost:
 
 
 @dataclass(frozen=True, slots=True)
+class VoiceNoted:
+    """Something is wrong with a leg's voice in the conversation."""
+
+    at: datetime
+    leg: Leg
+    what: Literal["clipping", "silence", "noise", "stalled", "announcement"]
+
+
+@dataclass(frozen=True, slots=True)
 class TimerFired:
     """A timer that the machine set, and did not stop, has run out."""
 
@@ -269,6 +278,7 @@ CallEvent = (
     | DigitPressed
     | RecordingDone
     | RecordingLost
+    | VoiceNoted
     | TimerFired
     | StopAsked
 )

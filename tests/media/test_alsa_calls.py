@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soxr
 
 from appliance.media import Attached, MediaProcess, Played, PortFailed, Recorded, wav
 from appliance.media.g711 import Samples
@@ -22,6 +21,7 @@ from appliance.media.tones import RATE, silence
 from drivers.modem import AudioSpec
 from tests.drivers.audio.pulse import Pulse, configure
 from tests.media.rig import Room, until
+from tests.media.voices import spoken
 
 SECONDS = 7.0
 PAUSE = silence(0.3)
@@ -36,7 +36,10 @@ class Cards:
         self.daemons = {"a": one, "b": two}
         self.room = Room(folder)
         self.media = MediaProcess(
-            self.room._take, prompts=self.room.prompts, recordings=self.room.recordings
+            self.room._take,
+            prompts=self.room.prompts,
+            recordings=self.room.recordings,
+            stereo=True,
         )
         self.room.media = self.media  # type: ignore[assignment]
 
@@ -86,13 +89,6 @@ def cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cards]:
             one.freeze(False)
             two.freeze(False)
             made.media.stop(5.0)
-
-
-def spoken(voice: str, words: str) -> Samples:
-    command = ["espeak-ng", "-v", voice, "--stdout", words]
-    octets = subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-    raw = np.frombuffer(octets[44 : len(octets) & ~1], "<i2").astype(np.float64) * 0.4
-    return np.round(soxr.resample(raw, 22050, RATE)).astype(np.int16)
 
 
 def alike(heard: Samples, said: Samples) -> tuple[float, float, float]:
@@ -186,7 +182,7 @@ def test_chirp_and_speech_both_ways_prompts_and_recording(cards: Cards) -> None:
 
     def conversation() -> None:
         names.append(f"{len(names)}.wav")
-        cards.media.record("c", names[-1], stereo=True)
+        cards.media.record("c", names[-1])
         began = cards.listen(SECONDS, "m0", "m1", far0=says[0], far1=says[1])
         cards.media.stop_record("c")
         done = cards.room.wait(Recorded, len(names))

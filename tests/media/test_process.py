@@ -26,7 +26,7 @@ from appliance.media import (
     wav,
 )
 from appliance.media.events import LevelNote
-from appliance.media.listening import CHIRP_A, CHIRP_B, find
+from appliance.media.listening import CHIRP_A, CHIRP_B, absent, find
 from appliance.media.owed import CAUSE, Owed
 from appliance.media.tones import keys
 from appliance.media.wire import decode, decode_event, encode_event
@@ -82,7 +82,12 @@ def test_what_is_owed_is_told_once_and_in_order() -> None:
 @pytest.fixture
 def apart(tmp_path: Path) -> Iterator[Room]:
     room = Room(tmp_path)
-    media = MediaProcess(room._take, prompts=room.prompts, recordings=room.recordings)
+    old = room.recordings / "old.wav"
+    old.write_bytes(b"old")
+    os.utime(old, (1, 1))
+    media = MediaProcess(
+        room._take, prompts=room.prompts, recordings=room.recordings, stereo=True, keep=3600.0
+    )
     room.media = media  # type: ignore[assignment]
     media.start()
     yield room
@@ -101,7 +106,7 @@ def test_a_call_its_recording_and_the_death_of_the_voice_process(apart: Room) ->
     apart.wait(Attached, 2)
     media.bridge("c", on=True)
     media.listen("c", "a", on=True)
-    media.record("c", "day/c.wav", stereo=True)
+    media.record("c", "day/c.wav")
     a.say(np.concatenate([pause(0.3), CHIRP_A.samples(), pause(0.2), keys("4", on=0.1)]))
     b.say(np.concatenate([pause(0.3), CHIRP_B.samples()]))
     assert find(b.recorded(), CHIRP_A) or heard_by(b, CHIRP_A)
@@ -125,9 +130,12 @@ def test_a_call_its_recording_and_the_death_of_the_voice_process(apart: Room) ->
     assert done.seconds >= 4.0
     octets = (apart.recordings / done.name).read_bytes()
     assert hashlib.sha256(octets).hexdigest() == done.sha256
-    recorded = wav.read(apart.recordings / done.name)
-    assert find(recorded, CHIRP_A)
-    assert find(recorded, CHIRP_B)
+    left, right = wav.channels(apart.recordings / done.name)
+    assert find(left, CHIRP_A)
+    assert find(right, CHIRP_B)
+    assert absent(left, CHIRP_B)
+    assert absent(right, CHIRP_A)
+    assert not (apart.recordings / "old.wav").exists()
 
     # The next call has a new process.
     media.attach("d", "a", a.spec)

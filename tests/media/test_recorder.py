@@ -11,6 +11,7 @@ from appliance.errors import BadInput
 from appliance.media import MediaClosed, Recorded, RecordingFailed, salvage, wav
 from appliance.media import recorder as recorder_module
 from appliance.media.listening import CHIRP_A, CHIRP_B, find
+from appliance.media.recorder import remove_older
 from appliance.media.tones import sine
 from tests.media.rig import Room, until
 
@@ -185,3 +186,14 @@ def test_a_recording_ended_by_the_next_is_complete(media_room: Room, tmp_path: P
         "first.wav",
         "second.wav",
     ]
+
+
+def test_only_finished_recordings_that_are_too_old_are_removed(tmp_path: Path) -> None:
+    for name, age in (("old.wav", 100), ("new.wav", 10), ("growing.wav.part", 100)):
+        path = tmp_path / "day" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"x")
+        os.utime(path, (1000.0 - age, 1000.0 - age))
+
+    assert remove_older(tmp_path, 950.0) == 1
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == ["growing.wav.part", "new.wav"]
