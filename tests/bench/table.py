@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 
@@ -91,13 +92,31 @@ def load() -> str:
 
 
 def cpu_seconds(process: int) -> float:
-    """Return the processor time that a process has used, all threads, user and system."""
-    with open(f"/proc/{process}/stat", encoding="ascii") as file:  # noqa: PTH123 - not a real file
-        fields = file.read().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    """Return the processor time that a process and those it started have used, user and system."""
+    used = 0
+    for one in family(process):
+        fields = Path(f"/proc/{one}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        used += int(fields[11]) + int(fields[12])
+    return used / os.sysconf("SC_CLK_TCK")
 
 
-def memory_mb(process: int | str = "self") -> float:
-    """Return the memory that a process (this one) holds now, in MB."""
-    with open(f"/proc/{process}/statm", encoding="ascii") as file:  # noqa: PTH123 - not a real file
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+def memory_mb(process: int | None = None) -> float:
+    """Return the memory that a process (this one) and those it started hold now, in MB.
+
+    What they share is counted once (proportional set size).
+    """
+    held = 0
+    for one in family(process or os.getpid()):
+        for line in Path(f"/proc/{one}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            if line.startswith("Pss:"):
+                held += int(line.split()[1]) * 1024
+    return held / 1e6
+
+
+def family(process: int) -> list[int]:
+    """Return a process and all that it started, directly or not, and that still run."""
+    found = [process]
+    for one in found:
+        for thread in Path(f"/proc/{one}/task").iterdir():
+            found += map(int, (thread / "children").read_text(encoding="ascii").split())
+    return found
