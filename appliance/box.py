@@ -245,6 +245,7 @@ def exchange_settings(settings: Settings) -> ExchangeSettings:
             hard_cap=timings.hard_cap_minutes * 60.0,
         ),
         speed=speed,
+        reserve_seconds=timings.lend,
         texts=CourierSettings(
             dispatch=DispatchSettings(
                 rules={PER_SIM: Rule(per_minute=sms.parts_per_minute, burst=sms.burst)},

@@ -197,12 +197,17 @@ class VirtualSection(Section):
 
 
 class TimingsSection(Section):
-    """``[timings]``: seconds, unless named otherwise."""
+    """``[timings]``: seconds, unless named otherwise.
+
+    Args:
+        lend: For another line to say whether it is free to carry a second leg.
+    """
 
     callin_deadline: Seconds = 3.0
     ring: Seconds = 90.0
     early_ring: Seconds = 35.0
     caller_number: Seconds = 3.0
+    lend: Seconds = 0.05
     hard_cap_minutes: int = Field(default=240, ge=1, le=1440)
     stop: Seconds = 10.0
 
