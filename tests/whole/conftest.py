@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
 from tests.whole.rig import MAKES, Rig, build
-from tests.whole.scene import Scene, playing
+from tests.whole.scene import Scene, at_once, playing
 
 Play = Callable[..., Scene]
 
@@ -60,6 +61,31 @@ def _limited(rig: Rig, make: str) -> Scene:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.name.startswith(_LAST))
+
+
+def everywhere(
+    act: Callable[[Scene], None] | None = None,
+    *,
+    makes: Sequence[str] = MAKES,
+    bound: bool = True,
+) -> Any:
+    """Make a test of what happens in a scene: in one of each make, all at the same time.
+
+    Args:
+        bound: A and B are bound on the line before.
+    """
+    if act is None:
+        return functools.partial(everywhere, makes=makes, bound=bound)
+
+    def test(play: Play) -> None:
+        scenes = [play(make) for make in makes]
+        for scene in scenes if bound else []:
+            scene.bind()
+        at_once(act, scenes)
+
+    for name in ("__name__", "__qualname__", "__doc__", "__module__"):
+        setattr(test, name, getattr(act, name))
+    return test
 
 
 @pytest.fixture(scope="session")

@@ -294,9 +294,17 @@ def seconds_between(first: str, second: str) -> float:
 
 
 def at_once(act: Callable[[Scene], None], scenes: Sequence[Scene]) -> None:
-    """Let all of them act at the same time; raises the first failure."""
+    """Let all of them act at the same time; raises the first failure, which names the make."""
+
+    def acts(scene: Scene) -> None:
+        try:
+            act(scene)
+        except BaseException as error:
+            error.add_note(f"on {scene.make}, line {scene.x}")
+            raise
+
     with ThreadPoolExecutor(len(scenes), thread_name_prefix="scene") as pool:
-        for done in [pool.submit(act, scene) for scene in scenes]:
+        for done in [pool.submit(acts, scene) for scene in scenes]:
             done.result()
 
 

@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.whole.conftest import Play
+from tests.whole.conftest import everywhere
 from tests.whole.hearing import BUSY_TONE, tenths
-from tests.whole.rig import MAKES
-from tests.whole.scene import DIALLED, RANG, Scene, at_once
+from tests.whole.scene import DIALLED, RANG, Scene
 
 
-@pytest.fixture
-def scene(play: Play, make: str) -> Scene:
-    scene = play(make)
-    scene.bind()
-    return scene
-
-
-each_make = pytest.mark.parametrize("make", MAKES)
-
-
-@each_make
+@everywhere
 def test_b_rejects(scene: Scene) -> None:
     scene.dials()
     scene.rings()
@@ -31,7 +18,7 @@ def test_b_rejects(scene: Scene) -> None:
     assert tenths(scene.a, BUSY_TONE)[0] >= 2
 
 
-@each_make
+@everywhere
 def test_b_presses_busy(scene: Scene) -> None:
     scene.dials()
     scene.rings()
@@ -39,7 +26,7 @@ def test_b_presses_busy(scene: Scene) -> None:
     scene.ended(scene.only(), RANG, 8102, q850=17, sip=486, by="callee")
 
 
-@each_make
+@everywhere
 def test_b_is_in_another_call(scene: Scene) -> None:
     other = scene.person(answers=0)
     scene.b.do("dial", to=other.msisdn)
@@ -51,27 +38,22 @@ def test_b_is_in_another_call(scene: Scene) -> None:
     scene.ended(scene.only(), DIALLED, 8102, q850=17, sip=486, by="callee")
 
 
-def test_b_does_not_answer(play: Play) -> None:
-    scenes = [play(make) for make in MAKES]
-
-    def rings_out(scene: Scene) -> None:
-        scene.bind()
-        scene.dials()
-        call = scene.only()
-        scene.ended(call, RANG, 8101, q850=19, sip=480, by="callee")
-        scene.paid_nothing(scene.b)
-
-    at_once(rings_out, scenes)
+@everywhere
+def test_b_does_not_answer(scene: Scene) -> None:
+    scene.dials()
+    call = scene.only()
+    scene.ended(call, RANG, 8101, q850=19, sip=480, by="callee")
+    scene.paid_nothing(scene.b)
 
 
-@each_make
+@everywhere
 def test_b_is_switched_off(scene: Scene) -> None:
     scene.b.do("power", on=False)
     scene.dials()
     scene.ended(scene.only(), DIALLED, 8104, q850=20, sip=480, by="callee")
 
 
-@each_make
+@everywhere
 def test_b_switches_off_while_it_rings(scene: Scene) -> None:
     scene.dials()
     scene.rings()
@@ -79,7 +61,7 @@ def test_b_switches_off_while_it_rings(scene: Scene) -> None:
     scene.ended(scene.only(), RANG, 8104, q850=20, sip=480, by="callee")
 
 
-@each_make
+@everywhere
 def test_b_does_not_exist(scene: Scene) -> None:
     nobody = scene.people.pop(1)
     nobody.leave()
@@ -87,27 +69,19 @@ def test_b_does_not_exist(scene: Scene) -> None:
     scene.ended(scene.only(), DIALLED, 8100, q850=1, sip=404, by="callee")
 
 
-WHY = {
-    "not reachable": (27, 8103, 502),
-    "suspended": (55, 8105, 403),
-    "congestion": (42, 7506, 503),
-}
+@everywhere
+def test_the_network_says_why(scene: Scene) -> None:
+    """B can't be reached, its service is suspended, the network is congested."""
+    causes = [(27, 8103, 502), (55, 8105, 403), (42, 7506, 503)]
+    for count, (cause, state, sip) in enumerate(causes, start=1):
+        body = {"to": scene.b.msisdn, "cause": cause, "times": 1}
+        scene.rig.bank.post("/network/calls", body)
+        scene.dials()
+        call = scene.over(count)[-1]
+        scene.ended(call, DIALLED, state, q850=cause, sip=sip, by="callee")
 
 
-@pytest.mark.parametrize(
-    ("make", "why"),
-    [(make, "not reachable") for make in MAKES]
-    + [("ec25", "suspended"), ("sim7600", "congestion"), ("e1550", "suspended")],
-)
-def test_the_network_says_why(scene: Scene, why: str) -> None:
-    cause, state, sip = WHY[why]
-    body = {"to": scene.b.msisdn, "cause": cause, "times": 1}
-    scene.rig.bank.post("/network/calls", body)
-    scene.dials()
-    scene.ended(scene.only(), DIALLED, state, q850=cause, sip=sip, by="callee")
-
-
-@each_make
+@everywhere
 def test_a_hangs_up_while_it_is_told(scene: Scene) -> None:
     """Why the call failed is decided before A hears it: that A leaves then changes nothing."""
     with scene.rig.settings(scene.make, prompts={"callee-rejected": "default"}):

@@ -4,23 +4,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-import pytest
-
-from tests.whole.conftest import Play
-from tests.whole.rig import MAKES
-from tests.whole.scene import ALL, DIALLED, RANG, Scene, at_once
-
-each_make = pytest.mark.parametrize("make", MAKES)
+from tests.whole.conftest import everywhere
+from tests.whole.scene import ALL, DIALLED, RANG, Scene
 
 
-@pytest.fixture
-def scene(play: Play, make: str) -> Scene:
-    scene = play(make)
-    scene.bind()
-    return scene
-
-
-@each_make
+@everywhere
 def test_a_leaves_while_b_is_dialled(scene: Scene) -> None:
     scene.dials()
     scene.told("callout")
@@ -32,7 +20,7 @@ def test_a_leaves_while_b_is_dialled(scene: Scene) -> None:
     scene.ended(call, kinds, state, sip=487, by="caller")
 
 
-@each_make
+@everywhere
 def test_a_leaves_while_b_rings(scene: Scene) -> None:
     """In a conference A is held all the while."""
     scene.dials()
@@ -45,7 +33,7 @@ def test_a_leaves_while_b_rings(scene: Scene) -> None:
     scene.paid_nothing(scene.b)
 
 
-@each_make
+@everywhere
 def test_a_leaves_at_the_moment_of_the_answer(scene: Scene) -> None:
     scene.dials()
     scene.rings()
@@ -63,7 +51,7 @@ def early(scene: Scene) -> AbstractContextManager[None]:
     return scene.rig.settings(scene.make, early_dial=True, connect=["bridge"])
 
 
-@each_make
+@everywhere
 def test_a_leaves_before_it_is_answered(scene: Scene) -> None:
     with early(scene):
         scene.dials()
@@ -76,7 +64,7 @@ def test_a_leaves_before_it_is_answered(scene: Scene) -> None:
     scene.paid_nothing(scene.b)
 
 
-@each_make
+@everywhere
 def test_b_rejects_before_a_is_answered(scene: Scene) -> None:
     with early(scene):
         scene.dials()
@@ -87,20 +75,17 @@ def test_b_rejects_before_a_is_answered(scene: Scene) -> None:
     scene.paid_nothing()
 
 
-def test_b_is_given_up_before_the_network_of_a_would(play: Play) -> None:
-    def rings_out(scene: Scene) -> None:
-        scene.bind()
-        with early(scene):
-            scene.dials()
-            call = scene.only()
-        scene.ended(call, RANG, 8035, sip=408, by="box", shown=scene.second)
-        scene.paid_nothing()
-        scene.paid_nothing(scene.b)
-
-    at_once(rings_out, [play(make) for make in MAKES])
+@everywhere
+def test_b_is_given_up_before_the_network_of_a_would(scene: Scene) -> None:
+    with early(scene):
+        scene.dials()
+        call = scene.only()
+    scene.ended(call, RANG, 8035, sip=408, by="box", shown=scene.second)
+    scene.paid_nothing()
+    scene.paid_nothing(scene.b)
 
 
-@each_make
+@everywhere
 def test_a_is_answered_when_b_has_answered(scene: Scene) -> None:
     with early(scene):
         scene.dials()

@@ -17,8 +17,6 @@ from tests.whole.scene import ALL, RANG, Scene, at_once
 
 Lies = Callable[..., Scene]
 
-each_make = pytest.mark.parametrize("make", MAKES)
-
 
 @pytest.fixture
 def lies(play: Play, rig: Rig) -> Iterator[Lies]:
@@ -43,9 +41,11 @@ def shown(scene: Scene) -> str:
     return number(scene.make, "false")
 
 
-@each_make
-def test_b_presses_1(lies: Lies, make: str) -> None:
-    scene = lies(make, press_1=True)
+def test_b_presses_1(lies: Lies) -> None:
+    at_once(b_presses_1, [lies(make, press_1=True) for make in MAKES])
+
+
+def b_presses_1(scene: Scene) -> None:
     scene.dials()
     assert scene.rings() == shown(scene)
     scene.told("alerting")
@@ -64,16 +64,17 @@ def test_b_presses_1(lies: Lies, make: str) -> None:
     scene.ended(scene.only(), ALL, 0, by="caller", shown=shown(scene))
 
 
-@each_make
-def test_b_rejects_and_was_to_press_1(lies: Lies, make: str) -> None:
-    scene = lies(make, press_1=True)
-    scene.dials()
-    scene.rings()
-    scene.told("alerting")
-    scene.b.do("reject")
-    call = scene.only()
-    scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=shown(scene))
-    scene.paid_nothing(scene.b)
+def test_b_rejects_and_was_to_press_1(lies: Lies) -> None:
+    def rejects(scene: Scene) -> None:
+        scene.dials()
+        scene.rings()
+        scene.told("alerting")
+        scene.b.do("reject")
+        call = scene.only()
+        scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=shown(scene))
+        scene.paid_nothing(scene.b)
+
+    at_once(rejects, [lies(make, press_1=True) for make in MAKES])
 
 
 def test_b_does_not_answer_and_was_to_press_1(lies: Lies) -> None:

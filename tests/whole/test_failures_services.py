@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+
 import pytest
 
-from tests.whole.conftest import Play
+from tests.whole.conftest import Play, everywhere
 from tests.whole.hearing import BUSY_TONE, tenths
 from tests.whole.rig import CONFERENCES, MAKES, NARROW, TRUNK, Rig, number
 from tests.whole.scene import ALL, DIALLED, RANG, REFUSED, Scene, at_once
@@ -97,16 +99,19 @@ def test_b_leaves_when_the_join_is_refused(play: Play, rig: Rig) -> None:
     at_once(leaves, [play(make, "no-multiparty") for make in CONFERENCES])
 
 
-@pytest.mark.parametrize("make", CONFERENCES)
-def test_a_leaves_when_the_join_is_refused(play: Play, rig: Rig, make: str) -> None:
+def test_a_leaves_when_the_join_is_refused(play: Play, rig: Rig) -> None:
     """Nobody is called again for a caller who has gone."""
-    rig.forgets(number(make, "join-refused"))
-    scene = play(make, "join-refused")
-    scene.bind()
-    join_is_refused(scene)
-    scene.a.do("hangup")
-    scene.ended(scene.only(), RANG, 7502, sip=487, by="caller")
-    assert shown_to(scene) == [scene.x]
+
+    def leaves(scene: Scene) -> None:
+        scene.bind()
+        join_is_refused(scene)
+        scene.a.do("hangup")
+        scene.ended(scene.only(), RANG, 7502, sip=487, by="caller")
+        assert shown_to(scene) == [scene.x]
+
+    for make in CONFERENCES:
+        rig.forgets(number(make, "join-refused"))
+    at_once(leaves, [play(make, "join-refused") for make in CONFERENCES])
 
 
 def test_no_second_line_when_the_join_is_refused(play: Play, rig: Rig) -> None:
@@ -123,34 +128,32 @@ def test_no_second_line_when_the_join_is_refused(play: Play, rig: Rig) -> None:
         scene.ended(call, RANG, 7506, q850=NOT_SUBSCRIBED, sip=503, by="box")
 
 
-@pytest.mark.parametrize("make", MAKES)
-def test_no_second_line(play: Play, rig: Rig, make: str) -> None:
-    """A bridge is all that is allowed, and the application has no other number."""
-    with rig.alone(make), rig.settings(f"{make}-alone", connect=["bridge"]):
-        scene = play(make, "x", f"{make}-alone")
-        scene.bind()
-        scene.dials()
-        call = scene.only()
-    scene.ended(call, REFUSED, 7508, sip=403, by="box")
-    scene.paid_nothing()
-    assert scene.b.look()["calls"] == []
+def refused_alone(play: Play, rig: Rig, state: int, sip: int) -> None:
+    """On every make: a bridge is all that is allowed, and no line is there for it."""
 
-
-@pytest.mark.parametrize("make", MAKES)
-def test_the_only_second_line_has_no_network(play: Play, rig: Rig, make: str) -> None:
-    with (
-        rig.trunk(),
-        rig.fault(TRUNK, "no-network", "network", "no-network"),
-        rig.alone(make),
-        rig.settings(f"{make}-alone", connect=["bridge"]),
-    ):
-        scene = play(make, "x", f"{make}-alone")
+    def is_rejected(scene: Scene) -> None:
         scene.bind()
         scene.dials()
         call = scene.only(rest=False)
-    scene.ended(call, REFUSED, 522, sip=503, by="box")
-    scene.paid_nothing()
-    assert scene.b.look()["calls"] == []
+        scene.ended(call, REFUSED, state, sip=sip, by="box")
+        scene.paid_nothing()
+        assert scene.b.look()["calls"] == []
+
+    with ExitStack() as stack:
+        for make in MAKES:
+            stack.enter_context(rig.alone(make))
+            stack.enter_context(rig.settings(f"{make}-alone", connect=["bridge"]))
+        at_once(is_rejected, [play(make, "x", f"{make}-alone") for make in MAKES])
+
+
+def test_no_second_line(play: Play, rig: Rig) -> None:
+    """The application has no other number, and there is no trunk."""
+    refused_alone(play, rig, 7508, 403)
+
+
+def test_the_only_second_line_has_no_network(play: Play, rig: Rig) -> None:
+    with rig.trunk(), rig.fault(TRUNK, "no-network", "network", "no-network"):
+        refused_alone(play, rig, 522, 503)
 
 
 @pytest.mark.parametrize("make", MAKES)
@@ -218,18 +221,16 @@ def test_two_lines_that_need_each_other(play: Play, rig: Rig, make: str) -> None
         assert pair in ([no_line], [rejected, busy], [crossed, busy])
 
 
-@pytest.mark.parametrize("make", MAKES)
-def test_b_calls_the_second_line_back(play: Play, rig: Rig, make: str) -> None:
+@everywhere
+def test_b_calls_the_second_line_back(scene: Scene) -> None:
     """The return route leads to the binding whose call showed that number."""
-    with rig.settings(make, connect=["bridge"]):
-        scene = play(make)
-        scene.bind()
+    with scene.rig.settings(scene.make, connect=["bridge"]):
         scene.talks()
         scene.a.do("hangup")
         scene.ended(scene.only(), ALL, 0, by="caller", shown=scene.second)
         scene.dials(scene.b, to=scene.second)
         shown = scene.rings(scene.a)
-        assert shown in {number(make, role) for role in ("x", "false")}
+        assert shown in {number(scene.make, role) for role in ("x", "false")}
         scene.a.do("answer")
         scene.told("answer", scene.b)
         scene.b.do("hangup")

@@ -9,15 +9,11 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
-import pytest
-
 from appliance.demo import ears
-from tests.whole.conftest import Play
+from tests.whole.conftest import Play, everywhere
 from tests.whole.hearing import BUSY_TONE, tenths
-from tests.whole.rig import CONFERENCES, MAKES, VOICE, Json, Rig, number
+from tests.whole.rig import CONFERENCES, VOICE, Json, Rig, number
 from tests.whole.scene import ALL, RANG, REFUSED, Call, Scene, at_once
-
-each_make = pytest.mark.parametrize("make", MAKES)
 
 BUSY = 17
 
@@ -61,10 +57,8 @@ def bridging(scene: Scene, **settings: object) -> AbstractContextManager[None]:
     return scene.rig.settings(scene.make, connect=["bridge"], **settings)
 
 
-@each_make
-def test_while_x_rings(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere
+def test_while_x_rings(scene: Scene) -> None:
     with bridging(scene, early_dial=True):
         scene.dials()
         scene.rings()
@@ -75,9 +69,8 @@ def test_while_x_rings(play: Play, make: str) -> None:
         ended(scene, False, ALL, 0, by="callee", shown=scene.second)
 
 
-@each_make
-def test_while_a_hears_the_waiting_tone(play: Play, make: str) -> None:
-    scene = play(make)
+@everywhere(bound=False)
+def test_while_a_hears_the_waiting_tone(scene: Scene) -> None:
     scene.bind(preVoice={"callerHintTone": VOICE})
     scene.dials()
     scene.a.until("active")
@@ -90,10 +83,8 @@ def test_while_a_hears_the_waiting_tone(play: Play, make: str) -> None:
     ended(scene, scene.conference, ALL, 0, by="caller")
 
 
-@each_make
-def test_while_b_rings(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere
+def test_while_b_rings(scene: Scene) -> None:
     scene.dials()
     scene.rings()
     third(scene, seen=False)  # a conference sets up a call on this line; the other make never sees
@@ -103,10 +94,8 @@ def test_while_b_rings(play: Play, make: str) -> None:
     ended(scene, False, ALL, 0, by="callee")
 
 
-@pytest.mark.parametrize("make", CONFERENCES)
-def test_while_b_rings_on_the_second_line(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere(makes=CONFERENCES)
+def test_while_b_rings_on_the_second_line(scene: Scene) -> None:
     with bridging(scene):
         scene.dials()
         scene.rings()
@@ -117,10 +106,8 @@ def test_while_b_rings_on_the_second_line(play: Play, make: str) -> None:
         ended(scene, True, ALL, 0, by="callee", shown=scene.second)
 
 
-@each_make
-def test_while_they_talk(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere
+def test_while_they_talk(scene: Scene) -> None:
     scene.talks()
     third(scene, scene.conference)
     assert (scene.a.look()["state"], scene.b.look()["state"]) == ("active", "active")
@@ -129,11 +116,9 @@ def test_while_they_talk(play: Play, make: str) -> None:
     assert record["strategy"] == ("conference" if scene.conference else "bridge")
 
 
-@each_make
-def test_while_a_is_told_that_b_rejected(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
-    with scene.rig.settings(make, prompts={"callee-rejected": "default"}):
+@everywhere
+def test_while_a_is_told_that_b_rejected(scene: Scene) -> None:
+    with scene.rig.settings(scene.make, prompts={"callee-rejected": "default"}):
         scene.dials()
         scene.rings()
         scene.b.do("reject")
@@ -144,11 +129,9 @@ def test_while_a_is_told_that_b_rejected(play: Play, make: str) -> None:
         ended(scene, scene.conference, RANG, 7503, q850=21, sip=603, by="callee")
 
 
-@each_make
-def test_on_the_second_line(play: Play, make: str) -> None:
+@everywhere
+def test_on_the_second_line(scene: Scene) -> None:
     """A stranger dials the number that B sees: busy, for its line is lent."""
-    scene = play(make)
-    scene.bind()
     with bridging(scene):
         scene.dials()
         scene.rings()
@@ -167,12 +150,10 @@ def test_on_the_second_line(play: Play, make: str) -> None:
         scene.ended(call, ALL, 0, by="caller", shown=scene.second)
 
 
-@pytest.mark.parametrize("make", CONFERENCES)
-def test_while_a_is_held_and_b_confirms(play: Play, make: str) -> None:
+@everywhere(makes=CONFERENCES)
+def test_while_a_is_held_and_b_confirms(scene: Scene) -> None:
     """Anything done to a call now would take C's: they are joined when C has given up."""
-    scene = play(make)
-    scene.bind()
-    with scene.rig.settings(make, press_1=True):
+    with scene.rig.settings(scene.make, press_1=True):
         scene.dials()
         scene.rings()
         scene.b.do("answer")

@@ -2,39 +2,41 @@
 
 from __future__ import annotations
 
-import pytest
-
-from tests.whole.conftest import Play
+from appliance.demo.people import Phone
+from tests.whole.conftest import everywhere
 from tests.whole.hearing import tenths
-from tests.whole.rig import MAKES
 from tests.whole.scene import ALL, Scene, seconds_between
 
 A_SAYS, B_SAYS = 700.0, 1900.0  # Hz
 
 
-@pytest.mark.parametrize("make", MAKES)
-@pytest.mark.parametrize("leaves", ["a", "b"])
-def test_they_talk_until_either_hangs_up(play: Play, make: str, leaves: str) -> None:
-    scene = play(make)
-    scene.bind()
+def talk(scene: Scene, speaker: Phone, listener: Phone, hertz: float) -> None:
+    """A and B are through, and one hears the other."""
     scene.talks()
     scene.a.until("active")
-    shown = scene.b.look()["shown"]
-    assert shown == (scene.x if scene.conference else scene.second)
-    says, hears = (A_SAYS, scene.b) if leaves == "a" else (B_SAYS, scene.a)
-    speaker = scene.a if leaves == "a" else scene.b
-    speaker.do("say", tone=says, seconds=3.0)
-    scene.rig.until(lambda: tenths(hears, says)[0] >= 3, "the voice of the other side")
-    getattr(scene, leaves).do("hangup")
+    assert scene.b.look()["shown"] == (scene.x if scene.conference else scene.second)
+    speaker.do("say", tone=hertz, seconds=3.0)
+    scene.rig.until(lambda: tenths(listener, hertz)[0] >= 3, "the voice of the other side")
+
+
+@everywhere
+def test_they_talk_until_a_hangs_up(scene: Scene) -> None:
+    talk(scene, scene.a, scene.b, A_SAYS)
+    scene.a.do("hangup")
     call = scene.only()
-    scene.ended(call, ALL, 0, by={"a": "caller", "b": "callee"}[leaves])
+    scene.ended(call, ALL, 0, by="caller")
     assert call.record["strategy"] == ("conference" if scene.conference else "bridge")
 
 
-@pytest.mark.parametrize("make", MAKES)
-def test_b_reaches_a_the_same_way(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere
+def test_they_talk_until_b_hangs_up(scene: Scene) -> None:
+    talk(scene, scene.b, scene.a, B_SAYS)
+    scene.b.do("hangup")
+    scene.ended(scene.only(), ALL, 0, by="callee")
+
+
+@everywhere
+def test_b_reaches_a_the_same_way(scene: Scene) -> None:
     scene.dials(scene.b)
     scene.rings(scene.a)
     scene.a.do("answer")
@@ -43,10 +45,8 @@ def test_b_reaches_a_the_same_way(play: Play, make: str) -> None:
     scene.ended(scene.only(), ALL, 0, by="callee", caller=scene.b, callee=scene.a)
 
 
-@pytest.mark.parametrize("make", MAKES)
-def test_the_application_ends_a_call(play: Play, make: str) -> None:
-    scene = play(make)
-    scene.bind()
+@everywhere
+def test_the_application_ends_a_call(scene: Scene) -> None:
     scene.customer.stop_call(scene.talks()["sessionId"])
     scene.ended(scene.only(), ALL, 0, by="application")
 
