@@ -13,6 +13,13 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
+_FIVE = """
+    SELECT RAISE(ABORT, 'the person has 5 numbers') WHERE (
+        SELECT count(*) FROM bindings b
+        WHERE b.a_id = new.a_id AND b.mode = new.mode AND b.mode <> 'AXB'
+            AND b.app_id = new.app_id AND b.id IS NOT new.id
+    ) >= 5;
+"""
 _COUNT = "UPDATE numbers SET bound = bound {sign} 1 WHERE id = {row}.{column};"
 
 
@@ -22,28 +29,30 @@ def m024_parties_of_pairs(db: Database) -> None:
     db.execute("DROP TRIGGER bindings_moved")
     parties = """
         INSERT INTO binding_parties (number_id, person_id, binding_id, role)
-            SELECT new.number_id, new.a_id, new.id, 'a' WHERE new.b_id IS NOT NULL;
+            VALUES (new.number_id, new.a_id, new.id, 'a');
         INSERT INTO binding_parties (number_id, person_id, binding_id, role)
-            SELECT new.number_id, new.b_id, new.id, 'b' WHERE new.b_id IS NOT NULL;
+            VALUES (new.number_id, new.b_id, new.id, 'b');
     """
-    db.execute(
-        f"""
-        CREATE TRIGGER bindings_set AFTER INSERT ON bindings BEGIN
-            {parties}
-            UPDATE numbers SET bound = bound + 1 WHERE id = new.number_id;
-        END
-        """  # noqa: S608 - constants
-    )
-    db.execute(
-        f"""
-        CREATE TRIGGER bindings_moved AFTER UPDATE OF a_id, b_id, number_id ON bindings BEGIN
-            DELETE FROM binding_parties WHERE binding_id = new.id;
-            {parties}
-            UPDATE numbers SET bound = bound - 1 WHERE id = old.number_id;
-            UPDATE numbers SET bound = bound + 1 WHERE id = new.number_id;
-        END
-        """  # noqa: S608 - constants
-    )
+    count = "UPDATE numbers SET bound = bound + 1 WHERE id = new.number_id;"
+    moved = "UPDATE numbers SET bound = bound - 1 WHERE id = old.number_id;"
+    for name, mode, known in (("pair", "=", parties), ("other", "<>", "")):
+        db.execute(
+            f"""
+            CREATE TRIGGER bindings_set_{name} AFTER INSERT ON bindings
+            WHEN new.mode {mode} 'AXB' BEGIN
+                {known} {count}
+            END
+            """
+        )
+        forget = "DELETE FROM binding_parties WHERE binding_id = new.id;" if known else ""
+        db.execute(
+            f"""
+            CREATE TRIGGER bindings_moved_{name} AFTER UPDATE OF a_id, b_id, number_id ON bindings
+            WHEN new.mode {mode} 'AXB' BEGIN
+                {forget} {known} {moved} {count}
+            END
+            """
+        )
     db.execute(
         "DELETE FROM binding_parties WHERE binding_id IN "
         "(SELECT id FROM bindings WHERE mode <> 'AXB')"
@@ -56,20 +65,18 @@ def m025_numbers_of_a(db: Database) -> None:
         "CREATE UNIQUE INDEX bindings_one_a ON bindings (number_id) WHERE mode IN ('AX', 'AXYB')"
     )
     db.execute("CREATE INDEX bindings_of_a ON bindings (a_id, number_id) WHERE mode <> 'AXB'")
-    for name, moment in (("set", "INSERT ON"), ("moved", "UPDATE OF a_id ON")):
-        db.execute(
-            f"""
-            CREATE TRIGGER bindings_five_{name} BEFORE {moment} bindings
-            WHEN new.mode IN ('AX', 'AXYB') AND (
-                SELECT count(*) FROM bindings b
-                WHERE b.a_id = new.a_id AND b.mode = new.mode AND b.mode <> 'AXB'
-                    AND b.app_id = new.app_id AND b.id IS NOT new.id
-            ) >= 5
-            BEGIN
-                SELECT RAISE(ABORT, 'the person has 5 numbers');
-            END
-            """  # noqa: S608 - constants
-        )
+    db.execute(
+        f"""
+        CREATE TRIGGER bindings_five_set BEFORE INSERT ON bindings
+        WHEN new.mode IN ('AX', 'AXYB') BEGIN {_FIVE} END
+        """
+    )
+    db.execute(
+        f"""
+        CREATE TRIGGER bindings_five_moved BEFORE UPDATE OF a_id ON bindings
+        WHEN new.mode IN ('AX', 'AXYB') BEGIN {_FIVE} END
+        """
+    )
 
 
 def m026_ax(db: Database) -> None:
@@ -215,13 +222,17 @@ def m028_axyb(db: Database) -> None:
         END
         """
     )
+    # One trigger before an insert instead of two: A-X-B pays for each that looks and passes.
+    db.execute("DROP TRIGGER bindings_five_set")
     db.execute(
-        """
-        CREATE TRIGGER bindings_axyb_set BEFORE INSERT ON bindings WHEN new.mode = 'AXYB' BEGIN
+        f"""
+        CREATE TRIGGER bindings_own_set BEFORE INSERT ON bindings
+        WHEN new.mode IN ('AX', 'AXYB') BEGIN
             SELECT RAISE(ABORT, 'the number is a Y')
                 WHERE EXISTS (SELECT 1 FROM yb_relations WHERE y_id = new.number_id);
+            {_FIVE}
         END
-        """
+        """  # noqa: S608 - constants
     )
     for name, moment, sign, row in (
         ("counted", "INSERT", "+", "new"),

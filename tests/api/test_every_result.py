@@ -151,7 +151,7 @@ def locked_out(scene: Scene) -> Reply:
 def broken(scene: Scene) -> Reply:
     """Take a table away from under the box; nothing else works on it afterwards."""
     write = scene.house.store.write
-    write(lambda db: db.conn.execute("DROP TRIGGER bindings_set").rowcount)
+    write(lambda db: db.conn.execute("DROP TRIGGER bindings_set_pair").rowcount)
     write(lambda db: db.conn.execute("DROP TABLE binding_parties").rowcount)
     return scene.bind(Mode.AXB, relationNum=None)
 
