@@ -19,7 +19,9 @@ from appliance.model.call_plan import (
     make_collection,
     make_denial,
     make_plan,
+    needed_files,
     rules,
+    without_file,
 )
 from appliance.model.numbers import mask
 from appliance.model.records import Number
@@ -67,7 +69,16 @@ class Routes:
         box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
         line_settings = facts.number.settings if facts.number else {}
         ask = rules(box, line_settings, decision.application)
-        return make_plan(decision, can, ask, self._line.identifiers.recording(at))
+        plan = make_plan(decision, can, ask, self._line.identifiers.recording(at))
+        missing = needed_files(plan) if isinstance(plan, Plan) else ()
+        if any(not self._is_there(source) for source in missing):
+            _log.warning("line %s: a voice file is missing", mask(self._line.msisdn))
+            return make_denial(without_file(decision), can)
+        return plan
+
+    def _is_there(self, source: str) -> bool:
+        folder = self._line.settings.voices
+        return folder is None or ":" in source or (folder / source).is_file()
 
     def remember(self, service: str) -> None:
         """Keep with the number that its SIM's network refuses a service."""

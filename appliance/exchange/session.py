@@ -378,7 +378,9 @@ class Session:
     def _dial(self, effect: effects.Dial) -> None:
         number = effect.number
         try:
-            dial_check(number, self._line.registry.lines(), self._line.settings.region)
+            dial_check(
+                number, self._line.registry.lines(), self._line.settings.region, service=True
+            )
         except Refused as refused:
             _log.warning("call %s: not dialled: %s", self.session_id, refused)
             at = self._line.now()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from appliance.exchange.ask import AskSettings
@@ -34,6 +35,7 @@ class ExchangeSettings:
         texts: Settings of the couriers.
         questions: How applications are asked.
         watch: How the fitness of numbers is watched.
+        voices: Where the applications' voice files lie; None: nobody looks whether one is there.
     """
 
     host_name: str = "box-1"
@@ -53,3 +55,4 @@ class ExchangeSettings:
     texts: CourierSettings = field(default_factory=CourierSettings)
     questions: AskSettings = field(default_factory=AskSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    voices: Path | None = None

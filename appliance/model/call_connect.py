@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from appliance.model import call_ending as ending
-from appliance.model import causes
+from appliance.model import call_plan, causes
 from appliance.model.call_effects import (
     Answer,
     Bridge,
@@ -21,8 +21,6 @@ from appliance.model.call_effects import Transfer as TransferLegs
 from appliance.model.call_events import LegState
 from appliance.model.call_plan import BRIDGE, NO_STRATEGY, RINGBACK, TRANSFER, Plan
 from appliance.model.call_state import Phase, Turn
-
-LAST_MINUTE = 60.0
 
 
 def plan_of(turn: Turn) -> Plan:
@@ -196,8 +194,8 @@ def talk(turn: Turn) -> None:
     turn.tell("answer")
     if plan.max_seconds:
         turn.timer("limit", plan.max_seconds)
-        if plan.last_minute and plan.max_seconds > LAST_MINUTE:
-            turn.timer("last-minute", plan.max_seconds - LAST_MINUTE)
+        if plan.last_minute and plan.max_seconds > call_plan.MINUTE:
+            turn.timer("last-minute", plan.max_seconds - call_plan.MINUTE)
     turn.timer("pulse", limits.pulse)
     if turn.call.waiting:
         turn.do(RefuseWaiting())

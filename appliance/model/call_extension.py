@@ -34,7 +34,7 @@ def digits_wanted(turn: Turn, event: DigitsWanted) -> None:
 
 def begin(turn: Turn, collection: Collection) -> None:
     """The caller is answered."""
-    _ask(turn, collection.question)
+    _ask(turn, collection.question, first=True)
 
 
 def asked(turn: Turn) -> None:
@@ -75,10 +75,15 @@ def voice_lost(turn: Turn) -> None:
     ending.end(turn, causes.box_ended(NOT_COLLECTED, turn.call.how_far), "box")
 
 
-def _ask(turn: Turn, words: tuple[str, ...]) -> None:
+def _ask(turn: Turn, words: tuple[str, ...], *, first: bool = False) -> None:
+    """Ask; what is heard of a key cuts the first question, whole keys cut it always.
+
+    A modem may report the last key of a wrong extension while its tone still sounds: that tone must
+    not cut what is said next.
+    """
     turn.set(phase=Phase.COLLECTING, digits="")
     turn.do(Listen("a", True))
-    if not turn.say("a", words, interruptible=True):
+    if not turn.say("a", words, interruptible=first):
         asked(turn)
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from appliance.model import causes
 from appliance.model.records import Application, Mode
 from appliance.model.routing_records import (
+    SLOT_ERROR,
     SLOT_EXTENSION_ENTER,
     SLOT_EXTENSION_NONE_END,
     SLOT_EXTENSION_WRONG,
@@ -29,6 +30,10 @@ NO_X_SHOWN = 8024
 """State code of a call that could only be made by showing another number than X."""
 NO_STRATEGY = 7508
 """State code of a call that this line has no way to make: routing failed."""
+MINUTE = 60.0
+"""Seconds of a minute of ``maxDuration``."""
+NO_FILE, NO_FILE_X = 7507, 8006
+"""State codes of a call whose voice file is missing; in X mode it has one of its own."""
 NOT_COLLECTED = 8008
 """State code of a call whose caller could not be asked for digits."""
 
@@ -259,7 +264,7 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
             (slot,) if slot else (),
         )
     said = route.prompts
-    waiting = (said.waiting,) if said.waiting else ()
+    waiting = _files(app_id, (said.waiting,) if said.waiting else ())
     if binding.mode is Mode.AXE and route.caller_role == "b" and WAITING_SLOT in slots:
         waiting = (slots[WAITING_SLOT],)
     return Plan(
@@ -271,10 +276,10 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         callee=route.callee,
         strategies=strategies,
         second_lines=route.second_lines,
-        words_caller=_files(app_id, (*said.caller, *waiting)),
+        words_caller=(*_files(app_id, said.caller), *waiting),
         words_callee=_files(app_id, said.callee),
         last_minute=_files(app_id, (said.last_minute,) if said.last_minute else ()),
-        max_seconds=route.max_minutes * 60.0,
+        max_seconds=route.max_minutes * MINUTE,
         recording=recording if route.record else None,
         audio=can.audio,
         host_audio=can.host_audio,
@@ -287,6 +292,24 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         extension=route.extension,
         remember_caller=route.remembers_caller,
     )
+
+
+def needed_files(plan: Plan) -> tuple[str, ...]:
+    """Return the sources without which the call is not made.
+
+    Nobody is recorded without notice; in X mode an application that names a file means it.
+    """
+    if plan.mode is Mode.X:
+        return (*plan.words_caller, *plan.words_callee, *plan.last_minute)
+    return plan.words_callee if plan.recording else ()
+
+
+def without_file(route: Route) -> Refusal:
+    """Return the end of a call whose voice file is missing."""
+    mode = route.binding.mode
+    code = NO_FILE_X if mode is Mode.X else NO_FILE
+    binding = None if mode is Mode.X else route.binding
+    return Refusal(code, code, SLOT_ERROR, binding, route.application, user_data=_user_data(route))
 
 
 def make_asking(question: AskApplication) -> Asking:
