@@ -54,7 +54,7 @@ def framed(
         f"! {sentence(facts.findings[0], language)}" if facts.findings else say("CON-100", language)
     )
     shown = [*body][: BODY - 1]
-    lines = [heading, worst, f"-- {title} ".ljust(COLUMNS, "-"), *shown]
+    lines = [heading, worst, _rule(title), *shown]
     lines += [""] * (ROWS - 2 - len(lines))
     return [fit(safe(line), COLUMNS) for line in (*lines, message, keys)]
 
@@ -102,7 +102,7 @@ def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> lis
     ]
     rows = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
     rows += folded(f"{say('CON-208', language)}: {line['explanation'] or '-'}", 2)
-    rows.append(f"-- {say('CON-211', language)} ".ljust(COLUMNS, "-"))
+    rows.append(_rule(say("CON-211", language)))
     room = BODY - 1 - len(rows)
     spoken = [
         f"{row['at'][11:19]} {'>' if row['sent'] else '<'} {mask_text(row['text'])}"
@@ -184,13 +184,34 @@ def masked(number: str | None) -> str:
 
 
 def folded(text: str, most: int) -> list[str]:
-    """Return a text on up to ``most`` lines of the screen."""
-    rows = [""]
-    for letter in text:
-        if width(rows[-1]) + width(letter) > COLUMNS:
-            rows.append("")
-        rows[-1] += letter
-    return rows[:most]
+    """Return a text on up to ``most`` lines of the screen, broken between words if it has any."""
+    rows, rest = [], text
+    while rest and len(rows) < most:
+        taken = _fitting(rest)
+        space = rest.rfind(" ", 0, taken + 1)
+        if taken < len(rest) and space > taken // 2:
+            taken = space
+        rows.append(rest[:taken])
+        rest = rest[taken:].lstrip(" ")
+    if rest:
+        rows[-1] = fit(rows[-1] + " " + rest, COLUMNS)
+    return rows
+
+
+def _fitting(text: str) -> int:
+    """Return how many letters of a text have room on a line, at least one."""
+    columns = 0
+    for place, letter in enumerate(text):
+        columns += width(letter)
+        if columns > COLUMNS:
+            return max(1, place)
+    return len(text)
+
+
+def _rule(title: str) -> str:
+    """Return a line across the screen that begins with a title."""
+    head = f"-- {title} "
+    return head + "-" * (COLUMNS - width(head))
 
 
 def _line_cells(line: Row, language: Language) -> list[str]:

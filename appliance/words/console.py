@@ -101,8 +101,8 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-235": ("slot", "分区"),
     # Keys
     "CON-301": (
-        "Up/Down choose  Enter open  l log  o pushes  n network  b page  L Chinese  q quit",
-        "上下 选择  回车 打开  l 日志  o 推送  n 网络  b 报告页  L English  q 退出",
+        "Up/Down choose  Enter open  l log  o pushes  n network  b page  L lang  q quit",
+        "上下 选择  回车 打开  l 日志  o 推送  n 网络  b 报告页  L Eng  q 退出",
     ),
     "CON-302": (
         "r reset  a AT command  u USSD  Esc back  q quit",

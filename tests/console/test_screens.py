@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from appliance.console.facts import House, look, machine, slot
 from appliance.console.program import Program, screen_page
-from appliance.console.screens import COLUMNS, ROWS
+from appliance.console.screens import COLUMNS, ROWS, folded
 from appliance.console.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, UP, shows_chinese
 from appliance.errors import NotRunning, Refused
-from appliance.words import Language
+from appliance.words import SENTENCES, Language
 from appliance.words.text import width
 
 NUMBERS = [f"+861700000{place:04d}" for place in range(1, 31)]
@@ -255,3 +257,16 @@ def test_a_look_never_raises(house: House) -> None:
 
     facts = look(broken, house, lambda: datetime.now(UTC))
     assert [found.code for found in facts.findings] == ["CON-102"]
+
+
+@pytest.mark.parametrize("code", [code for code in SENTENCES if code.startswith("CON-3")])
+def test_keys_are_never_cut(code: str) -> None:
+    assert all(width(text) <= COLUMNS for text in SENTENCES[code])
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z", "M"]) | st.just(" "), max_size=400))
+def test_a_folded_text_loses_nothing_that_fits(text: str) -> None:
+    rows = folded(text, 1_000)
+    assert all(width(row) <= COLUMNS for row in rows)
+    assert "".join(rows).replace(" ", "") == text.replace(" ", "")
+    assert all(width(row) <= COLUMNS for row in folded(text, 2))
