@@ -17,7 +17,7 @@ from tests.whole.mirror.wire import Receiver, Shop
 VOICES = ("hint.wav", "wait.wav", "last-min_1.wav")
 _EXTRA = """
 [push]
-timeout = 1.5
+timeout = 2
 retry_minutes = [0.01, 0.02, 0.03, 0.05, 0.07, 0.1]
 [sms]
 parts_per_minute = 600

@@ -116,7 +116,11 @@ def test_order_within_a_call_and_none_between_calls(stage: Stage) -> None:
     assert {push.kind for push in events_of(X)} == {"callin"}
     blocked.clear()
     assert [push.kind for push in events_of(SECOND)] == CALL
-    stage.phone(b).until("active")
+    stage.receiver.until(
+        lambda: [push for push in events_of(X) if push.kind == "answer"] or None,
+        30,
+        "the first call's answer",
+    )
     stage.phone(a).do("hangup")
 
     def records() -> list[Json] | None:
