@@ -209,7 +209,7 @@ def of_extension(extension: str) -> dict[str, str]:
     """Return the selectors of an extension, for use beside ``x``."""
     return {
         "join": "JOIN axe_terms e ON e.binding_id = bindings.id",
-        "where": "e.extension = :extension",
+        "where": "e.number_id = bindings.number_id AND e.extension = :extension",
         "extension": extension,
     }
 

@@ -11,6 +11,7 @@ from appliance.model.bindings import AxbTerms
 from appliance.model.records import Application, Binding
 from appliance.model.routing import Refusal, Route, route
 from appliance.store import Store, binding_rows, route_facts
+from appliance.store.axe import of_extension
 from drivers.clock import ManualClock
 from tests.store.conftest import enrol, person
 
@@ -162,6 +163,11 @@ def test_facts_can_be_read_inside_a_write(
 
 _LINE = {"line": 1, "person": 1}
 _ON_NUMBER = f"{binding_rows.SELECT} WHERE bindings.app_id = 1 AND numbers.msisdn = :x"
+_EXTENSION = of_extension("1")
+_OTHERS = f"""
+    {binding_rows.SELECT} WHERE bindings.app_id = 1 AND bindings.mode = 'AXE'
+    AND bindings.mode <> 'AXB'
+"""
 _HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "explicit": (route_facts.EXPLICIT, _LINE),
     "returned": (route_facts.RETURN_ROUTE, _LINE),
@@ -187,6 +193,16 @@ _HOT: dict[str, tuple[str, dict[str, Any]]] = {
     "a person on a number": (
         f"{_ON_NUMBER} AND b.msisdn = :b",
         {"x": "+86", "b": "+86"},
+    ),
+    "a pair of number and extension": (
+        f"{_OTHERS} AND numbers.msisdn = :x AND {_EXTENSION['where']}".replace(
+            "WHERE", f"{_EXTENSION['join']} WHERE", 1
+        ),
+        {"x": "+86", "extension": "1"},
+    ),
+    "relations of a person": (
+        f"{_OTHERS} AND bindings.a_id = :person ORDER BY bindings.id",
+        {"person": 1},
     ),
     "expiry": ("SELECT 1 FROM bindings WHERE expires IS NOT NULL AND expires <= :now", {"now": ""}),
     "removal of a number": ("DELETE FROM bindings WHERE number_id = :n", {"n": 1}),
