@@ -311,6 +311,14 @@ def test_the_first_of_two_reasons_counts(house: House) -> None:
     assert scene.bind(Mode.AX, privateNum=foreign).outcome == (403, "1011001")
     assert scene.bind(Mode.AXE, virtualNum=foreign, timeUnit="9").outcome == (403, "1010002")
     assert scene.bind(Mode.AXE, virtualNum=foreign).outcome == (403, "1012001")
+    for customer, path, body, unknown in (
+        (scene.axb, AXB, {"maxDuration": 9999}, "1012007"),
+        (scene.ax, AX, {"maxDuration": 9999}, "1012007"),
+        (scene.axe, AXE, {"bindExpiredTime": 99999}, "1016001"),
+    ):
+        nobody = {"subscriptionId": "none"}
+        assert customer.send("PUT", path, {**nobody, **body}).outcome == (403, "1010002")
+        assert customer.send("PUT", path, nobody).outcome == (403, unknown)
     app = scene.apps[Mode.AXB]
     house.store.write(
         lambda db: house.store.applications.update(

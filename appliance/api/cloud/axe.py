@@ -15,7 +15,7 @@ from appliance.api.cloud.results import (
     CloudError,
 )
 from appliance.api.cloud.terms import check_own, missing, recording_terms
-from appliance.model.bindings_axe import HOURS, LONGEST, AxeTerms
+from appliance.model.bindings_axe import HOURS, LONGEST, MINUTES, AxeTerms
 from appliance.model.records import AxeDetails, Binding
 from appliance.store.axe import of_extension
 
@@ -60,14 +60,14 @@ def unbind(request: CloudRequest) -> Answer:
 def modify(request: CloudRequest) -> Answer:
     """ModifyAXEBinding: absent stays; of a tone and a number to call back the number counts."""
     given = request.body_parameters()
+    # Everything but the range of a time without a unit is judged before the relation is known.
+    _changeable(given, MINUTES)
+    a = given.party("bindNum")
     selectors = _selectors(request, given, query=False)
-    before = _one(request, selectors)
-    details = before.details
+    details = _one(request, selectors).details
     assert isinstance(details, AxeDetails)
     changes = _changeable(given, details.unit_now)
-    if given.has("timeUnit"):
-        changes["unit"] = given.choice("timeUnit", tuple(LONGEST)) or HOURS
-    if (a := given.party("bindNum")) is not None:
+    if a is not None:
         changes["a"] = a
     store, now = request.cloud.store, request.cloud.clock.now()
     store.write(lambda db: store.axe.modify(db, request.app, changes, now, **selectors))
