@@ -21,10 +21,12 @@ from appliance.bank_process import BankProcess
 from appliance.config import BankLineSection, Settings
 from appliance.errors import SimveilError
 from appliance.exchange import Exchange, ExchangeSettings
+from appliance.exchange.ask import AskSettings
 from appliance.exchange.courier import CourierSettings
 from appliance.exchange.delivery import Delivery
 from appliance.exchange.dispatch_rules import DispatchSettings
 from appliance.exchange.jobs import DeliverySettings
+from appliance.exchange.witness import Witness
 from appliance.media import MediaProcess
 from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
@@ -65,14 +67,15 @@ class Box:
         self.bank = (
             BankProcess(config, settings.virtual.control, data) if settings.virtual else None
         )
+        witness = Witness()
         self.exchange = Exchange(
             store=self.store,
             media=self._media,
             clock=self.clock,
-            settings=exchange_settings(settings),
+            settings=exchange_settings(settings, witness),
             rack=Rack(sources(settings), make_modem, self.clock),
         )
-        self.delivery = Delivery(self.store, self.clock, delivery_settings(settings))
+        self.delivery = Delivery(self.store, self.clock, delivery_settings(settings), witness)
         self.caretaker = Caretaker(self.store, self.clock)
         self.jobs = Jobs(
             self.store,
@@ -100,6 +103,7 @@ class Box:
             registry=registry,
             jobs=self.jobs,
             refusals=refusals,
+            witness=witness,
         )
         self.metrics = metrics_app(registry)
 
@@ -172,6 +176,7 @@ class Box:
             post,
             prompts=box.voices,
             recordings=box.recordings,
+            region=box.region,
             stereo=self._settings.recordings.stereo,
             keep=self._settings.recordings.keep_days * 86_400.0,
             level=box.log,
@@ -214,7 +219,7 @@ def run(settings: Settings, config: Path) -> int:
     return 0
 
 
-def exchange_settings(settings: Settings) -> ExchangeSettings:
+def exchange_settings(settings: Settings, witness: Witness | None = None) -> ExchangeSettings:
     """Return what the configuration says of calls and texts."""
     timings, sms, box = settings.timings, settings.sms, settings.box
     speed = settings.virtual.speed if settings.virtual else 1.0
@@ -246,6 +251,10 @@ def exchange_settings(settings: Settings) -> ExchangeSettings:
         ),
         speed=speed,
         reserve_seconds=timings.lend,
+        voices=box.voices,
+        questions=AskSettings(
+            timeout=timings.callin_deadline, verify=settings.push.verify_tls, witness=witness
+        ),
         texts=CourierSettings(
             dispatch=DispatchSettings(
                 rules={PER_SIM: Rule(per_minute=sms.parts_per_minute, burst=sms.burst)},

@@ -33,6 +33,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "voice": ("voice:voice", "Voice files: add, list, approve, remove."),
     "import": ("moving:import_", "Move in the relations of the cloud's query answers."),
     "size": ("size:size", "How many SIMs and trunks recorded calls need."),
+    "hook": ("hook:hook", "Pushes to applications: test, watch, sink."),
     "auth": ("auth:auth", "Requests that were refused: explain, list."),
     "line": ("line:line", "Lines: list, show, at, ussd, reset."),
     "cdr": ("cdr:cdr", "Call records: list, show, export."),

@@ -17,8 +17,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from appliance.exchange.posting import Post, PostFailed, tls_context
+from appliance.exchange.posting import Post, PostFailed, Reply, tls_context
 from appliance.exchange.signing import push_headers
+from appliance.exchange.witness import Told, Witness
 from appliance.model.records import Application, UrlKind
 from drivers.clock import Clock, Timer
 
@@ -54,19 +55,22 @@ class AskSettings:
         most: Questions at a time in all; one more is answered with a failure at once.
         per_application: … and of one application, so that a dead one takes nothing from others.
         verify: Check certificates of https targets.
+        witness: Is told of every question and its answer.
     """
 
     timeout: float = 3.0
     most: int = 32
     per_application: int = 8
     verify: bool = True
+    witness: Witness | None = None
 
 
 class _Question:
     """One question: answered once, by whoever comes first."""
 
-    def __init__(self, app_id: int, answered: Answered) -> None:
+    def __init__(self, app_id: int, url: UrlKind, answered: Answered) -> None:
         self.app_id = app_id
+        self.url = url
         self.post: Post | None = None
         self.timer: Timer | None = None
         self._answered: Answered | None = answered
@@ -111,7 +115,7 @@ class Ask:
             answered(Answer(None, "the application has no URL for it"))
             return
         deadline = self._settings.timeout if timeout is None else timeout
-        question = _Question(application.app_id, answered)
+        question = _Question(application.app_id, url, answered)
         question.post = self._prepare(application, target, body, deadline)
         thread = threading.Thread(
             target=self._run, args=(question,), name=f"ask-{next(self._numbers)}", daemon=True
@@ -178,7 +182,7 @@ class Ask:
         answer = Answer(None, "the box could not ask")
         try:
             assert question.post is not None
-            answer = _answer(question.post)
+            answer = self._put(question, question.post)
         except Exception:  # noqa: BLE001 - whatever it was, the call has to hear of it
             _log.exception("a question to application %d failed", question.app_id)
         finally:
@@ -189,6 +193,29 @@ class Ask:
                 del self._open[question]
                 self._changed.notify_all()
 
+    def _put(self, question: _Question, post: Post) -> Answer:
+        at, began = self._clock.now(), self._clock.monotonic()
+        reply, answer = _answer(post)
+        witness = self._settings.witness
+        if witness is not None and witness.watched:
+            witness.note(
+                Told(
+                    at=at,
+                    app_id=question.app_id,
+                    url=question.url.value,
+                    target=post.url,
+                    kind="question",
+                    push_ids=(),
+                    headers=post.headers,
+                    body=post.body.decode(),
+                    status=reply.status if reply else None,
+                    reply=reply.body.decode(errors="replace") if reply else "",
+                    error=answer.error,
+                    seconds=self._clock.monotonic() - began,
+                )
+            )
+        return answer
+
 
 def ask_timeout(application: Application) -> float | None:
     """Return the seconds that an application has for an answer, None for the box's own."""
@@ -198,11 +225,15 @@ def ask_timeout(application: Application) -> float | None:
     return float(value)
 
 
-def _answer(post: Post) -> Answer:
+def _answer(post: Post) -> tuple[Reply | None, Answer]:
     try:
         reply = post.run()
     except PostFailed as failure:
-        return Answer(None, str(failure))
+        return None, Answer(None, str(failure))
+    return reply, _read(reply)
+
+
+def _read(reply: Reply) -> Answer:
     if reply.status != 200:
         return Answer(None, f"the answer was HTTP {reply.status}")
     try:

@@ -23,8 +23,9 @@ from sqlite_utils import Database
 
 from appliance.exchange.jobs import FEES_PER_PUSH, DeliverySettings, Job, jobs_of
 from appliance.exchange.lanes import Lanes
-from appliance.exchange.posting import Post, PostFailed, tls_context
+from appliance.exchange.posting import Post, PostFailed, Reply, tls_context
 from appliance.exchange.signing import push_headers
+from appliance.exchange.witness import Told, Witness
 from appliance.model.records import Application, UrlKind
 from appliance.store.outbox import Outbox
 from drivers.clock import Clock, Timer
@@ -74,7 +75,14 @@ class DeliveryStore(Protocol):
 class Delivery:
     """The threads ``notify-0`` (scheduler) and ``notify-1`` … ``notify-<workers>``."""
 
-    def __init__(self, store: DeliveryStore, clock: Clock, settings: DeliverySettings) -> None:
+    def __init__(
+        self,
+        store: DeliveryStore,
+        clock: Clock,
+        settings: DeliverySettings,
+        witness: Witness | None = None,
+    ) -> None:
+        self._witness = witness or Witness()
         self._store = store
         self._clock = clock
         self._settings = settings
@@ -281,23 +289,26 @@ class Delivery:
         if application is None or url is None:
             self._failed(job, "the application has no such URL any more", None, final=True)
             return
-        began = self._clock.monotonic()
+        began, at = self._clock.monotonic(), self._clock.now()
         post = self._prepare(application, url, job)
-        status: int | None = None
+        reply: Reply | None = None
         error = ""
         try:
             with self._changed:
                 self._posts.add(post)
                 self._counts["attempts"] += 1
-            status = post.run().status
+            reply = post.run()
         except PostFailed as failure:
             error = str(failure)
         finally:
             with self._changed:
                 self._posts.discard(post)
                 self._changed.notify_all()
-        slow = self._clock.monotonic() - began > SLOW_SECONDS
-        self._judge(job, status, error, troubled=slow or status != 200)
+        took, status = self._clock.monotonic() - began, reply.status if reply else None
+        told = None
+        if self._witness.watched:
+            told = _told(job, at, post, reply, error, took)
+        self._judge(job, status, error, troubled=took > SLOW_SECONDS or status != 200, told=told)
 
     def _prepare(self, application: Application, url: str, job: Job) -> Post:
         headers = {
@@ -316,7 +327,9 @@ class Delivery:
             tls=self._tls,
         )
 
-    def _judge(self, job: Job, status: int | None, error: str, *, troubled: bool) -> None:
+    def _judge(
+        self, job: Job, status: int | None, error: str, *, troubled: bool, told: Told | None
+    ) -> None:
         with self._changed:
             self._lanes.judge(job.lane, troubled=troubled)
             if status is None and self._ending:
@@ -324,15 +337,23 @@ class Delivery:
                 self._forget_job(job)
                 return
         if status == 200:
-            self._save(job, lambda db: self._delivered(db, job))
+            self._save(job, lambda db: self._delivered(db, job), told)
         else:
-            self._failed(job, error or f"the answer was HTTP {status}", status)
+            self._failed(job, error or f"the answer was HTTP {status}", status, told=told)
 
     def _delivered(self, db: Database, job: Job) -> Counter[str]:
         self._store.outbox.mark_delivered(db, job.push_ids, self._clock.now())
         return Counter(delivered=len(job.pushes))
 
-    def _failed(self, job: Job, error: str, status: int | None, *, final: bool = False) -> None:
+    def _failed(
+        self,
+        job: Job,
+        error: str,
+        status: int | None,
+        *,
+        final: bool = False,
+        told: Told | None = None,
+    ) -> None:
         schedule = () if final else self._schedule
 
         def mark(db: Database) -> Counter[str]:
@@ -347,17 +368,21 @@ class Delivery:
             return Counter(failed=len(job.pushes), parked=parked)
 
         _log.warning("application %d: push of %s failed: %s", job.app_id, job.pushes[0].kind, error)
-        self._save(job, mark)
+        self._save(job, mark, told)
 
-    def _save(self, job: Job, mark: Callable[[Database], Counter[str]]) -> None:
+    def _save(
+        self, job: Job, mark: Callable[[Database], Counter[str]], told: Told | None = None
+    ) -> None:
         """Have the outcome written; until it is on the disk the rows count as on their way."""
 
         def done(counted: Counter[str] | None, error: BaseException | None) -> None:
             if error is not None:
                 _log.error("an outcome of a push was not saved: %s", error)
                 if not self._ending:
-                    self._clock.after(SAVE_AGAIN_SECONDS, lambda: self._save(job, mark))
+                    self._clock.after(SAVE_AGAIN_SECONDS, lambda: self._save(job, mark, told))
                     return
+            elif told is not None:
+                self._witness.note(told)
             with self._changed:
                 self._counts.update(counted or {})
                 self._forget_job(job)
@@ -384,6 +409,26 @@ class Delivery:
     def _wait_until(self, settled: Callable[[], bool], until: float) -> None:
         with self._changed:
             self._changed.wait_for(settled, max(0.0, until - time.monotonic()))
+
+
+def _told(
+    job: Job, at: datetime, post: Post, reply: Reply | None, error: str, seconds: float
+) -> Told:
+    """Return what a watcher is shown of an attempt."""
+    return Told(
+        at=at,
+        app_id=job.app_id,
+        url=job.pushes[0].url.value,
+        target=post.url,
+        kind=job.pushes[0].kind,
+        push_ids=tuple(job.push_ids),
+        headers=post.headers,
+        body=post.body.decode(),
+        status=reply.status if reply else None,
+        reply=reply.body.decode(errors="replace") if reply else "",
+        error=error or None,
+        seconds=seconds,
+    )
 
 
 _COUNTED = ("attempts", "delivered", "failed", "parked", "deaths")

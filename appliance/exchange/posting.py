@@ -38,7 +38,7 @@ class PostFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An HTTP answer: its status, and its body where one was asked for."""
+    """An HTTP answer: its status and its body, of one not asked for only what came at once."""
 
     status: int
     body: bytes = b""
@@ -81,9 +81,9 @@ class Post:
         tls: ssl.SSLContext,
         read_body: bool = False,
     ) -> None:
-        self._url = url
-        self._body = body
-        self._headers = {**headers, "Connection": "close"}
+        self.url = url
+        self.body = body
+        self.headers = {**headers, "Connection": "close"}
         self._clock = clock
         self._timeout = timeout
         self._tls = tls
@@ -124,9 +124,9 @@ class Post:
                 socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
 
     def _exchange(self) -> Reply:
-        url = parse_url(self._url)
+        url = parse_url(self.url)
         if url.scheme not in ("http", "https") or not url.host:
-            raise ValueError(self._url)
+            raise ValueError(self.url)
         self._open(url)
         kind = HTTPSConnection if url.scheme == "https" else HTTPConnection
         connection = kind(url.host.strip("[]"), url.port, timeout=self._left())
@@ -135,8 +135,8 @@ class Post:
             connection.request(
                 "POST",
                 url.request_uri,
-                body=self._body,
-                headers=self._headers,
+                body=self.body,
+                headers=self.headers,
                 preload_content=False,
                 decode_content=False,
             )
@@ -147,8 +147,7 @@ class Post:
                     raise PostFailed(self._ended_by)
                 if self._read_body:
                     return Reply(answer.status, self._whole(answer))
-                self._see_off(answer)
-                return Reply(answer.status)
+                return Reply(answer.status, self._see_off(answer))
         finally:
             connection.close()
 
@@ -199,14 +198,18 @@ class Post:
             raise PostFailed(self._ended_by)
         return body
 
-    def _see_off(self, answer: urllib3.response.BaseHTTPResponse) -> None:
-        """Read a little of what follows the status, for the server's sake."""
+    def _see_off(self, answer: urllib3.response.BaseHTTPResponse) -> bytes:
+        """Read a little of what follows the status, for the server's sake, and return it."""
+        seen = b""
         with contextlib.suppress(OSError, http.client.HTTPException, urllib3.exceptions.HTTPError):
             if self._socket is not None:
                 self._socket.settimeout(FAREWELL_SECONDS)
             for _ in range(4):
-                if not answer.read1(REPLY_OCTETS // 4, decode_content=False):
-                    return
+                some = answer.read1(REPLY_OCTETS // 4, decode_content=False)
+                if not some:
+                    break
+                seen += some
+        return seen
 
 
 def _sentence(error: Exception, timeout: float) -> str:

@@ -45,6 +45,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "试运行:{accepted} 条绑定可导入 {app},{refused} 条会被拒绝;加 --apply 正式执行。",
     ),
     "CLI-016": ("{count} rows had no times of a call.", "{count} 行没有通话时间。"),
+    "CLI-017": ("Watching; Ctrl-C ends it.", "正在监视;按 Ctrl-C 结束。"),
+    "CLI-018": ("Listening on {address}; Ctrl-C ends it.", "正在监听 {address};按 Ctrl-C 结束。"),
     # Checks of the doctor
     "DOC-001": ("Python {version}", "Python {version}"),
     "DOC-002": (
@@ -121,6 +123,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-expected": ("Lost % by formula", "公式呼损 %"),
     "COL-replayed": ("Lost % in the busy hour, replayed", "重放忙时呼损 %"),
     "COL-overall": ("Lost % of all, replayed", "重放总呼损 %"),
+    "COL-verdict": ("Verdict", "结论"),
+    "COL-http": ("HTTP", "HTTP"),
     "COL-remaining": ("Room", "剩余绑定"),
     "COL-names": ("Cities", "城市名"),
     "COL-numbers": ("Numbers", "号码数"),

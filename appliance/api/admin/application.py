@@ -17,6 +17,7 @@ from appliance.api.admin import (
     applications,
     bindings,
     history,
+    hooks,
     house,
     lines,
     metrics,
@@ -32,6 +33,7 @@ from appliance.api.admin.context import Box, Operation, RunsLines
 from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import BadInput, NotFound, Refused, SimveilError
+from appliance.exchange.witness import Witness
 from appliance.operations import tables
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
@@ -48,6 +50,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *usage.OPERATIONS,
     *tasks.OPERATIONS,
     *moving.OPERATIONS,
+    *hooks.OPERATIONS,
     *bindings.OPERATIONS,
     *lines.OPERATIONS,
     *watch.OPERATIONS,
@@ -66,6 +69,7 @@ def admin_app(
     registry: CollectorRegistry | None = None,
     jobs: Jobs | None = None,
     refusals: Refusals | None = None,
+    witness: Witness | None = None,
 ) -> bottle.Bottle:
     """Return the admin interface as a WSGI application.
 
@@ -78,6 +82,7 @@ def admin_app(
         registry: What ``/metrics`` shows; store and exchange when None.
         jobs: Works off tasks; when None they are entered, and wait for a box that does.
         refusals: Where the mirrored interface keeps why it refused requests.
+        witness: Sees what is pushed to applications.
     """
     box = Box(
         store=store,
@@ -88,6 +93,7 @@ def admin_app(
         started=clock.monotonic(),
         jobs=jobs or Jobs(store, clock),
         refusals=refusals or Refusals(),
+        witness=witness or Witness(),
     )
     app = bottle.Bottle()
     app.config["catchall"] = False

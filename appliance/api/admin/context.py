@@ -13,6 +13,7 @@ from appliance.api.admin.schemas import Schema
 from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import NotFound
+from appliance.exchange.witness import Witness
 from appliance.model import records
 from appliance.model.numbers import normalise
 from appliance.operations.jobs import Jobs
@@ -58,6 +59,7 @@ class Box:
     started: float
     jobs: Jobs
     refusals: Refusals
+    witness: Witness
 
     def number(self, text: str) -> str:
         """Return a number as E.164. Raises BadInput."""
