@@ -85,14 +85,7 @@ __all__ = [
     "live_relation",
     "other_party",
     "route",
-    "route_text",
 ]
-
-_MISSING = {
-    Mode.AX: routing_ax.NO_BINDING,
-    Mode.AXE: routing_axe.WRONG_EXTENSION,
-    Mode.AXYB: routing_axyb.NO_BINDING,
-}
 
 
 def live_relation(facts: RouteFacts, now: datetime) -> Relation | None:
@@ -145,9 +138,8 @@ def route(facts: RouteFacts, now: datetime) -> Route | Refusal:
         code, slot = stopped
         return Refusal(code, code, slot, binding, application, user_data=user_data)
     if relation is None or facts.caller is None:
-        code = _MISSING.get(application.mode, STRANGER) if application else STRANGER
         slot = SLOT_BINDING_MISSING if application else None
-        return Refusal(code, code, slot, None, application)
+        return Refusal(STRANGER, STRANGER, slot, None, application)
     return routing_axb.through(facts, relation, facts.caller)
 
 
@@ -170,11 +162,6 @@ def decide_text(facts: RouteFacts, body: str, now: datetime) -> TextDecision:
     if mode in (Mode.AXE, Mode.AXYB):
         return routing_texts.none_here(facts)
     return routing_texts.route_axb(facts, relation)
-
-
-def route_text(facts: RouteFacts, now: datetime) -> TextRoute | TextRefusal:
-    """Decide a text of an A-X-B number."""
-    return routing_texts.route_axb(facts, live_relation(facts, now))
 
 
 def _to_line(facts: RouteFacts, now: datetime) -> Decision:
