@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from appliance.errors import NotFound, Refused
 from appliance.exchange.ask import Ask as Questions
+from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Entry, write_entries
 from appliance.exchange.line import LineWorker, Surroundings
 from appliance.exchange.messages import (
@@ -79,6 +80,7 @@ class Exchange:
             Identifiers(settings.node),
             rack.recover,
             Questions(clock, settings.questions),
+            Gate(),
         )
         self._numbers = NumberWatch(store, clock, settings.watch, self.lines)
         self._lock = threading.Lock()  # guards the workers

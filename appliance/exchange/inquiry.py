@@ -25,6 +25,7 @@ from appliance.model.routing import (
     Decision,
     Refusal,
     Relation,
+    Route,
     RouteFacts,
     decide,
 )
@@ -178,6 +179,10 @@ class Inquiry:
         if isinstance(decision, AllocateY):
             self._allocate(decision)
             return
+        if isinstance(decision, Route):
+            gate, now = self._line.gate, self._line.now()
+            refused = gate.admit(self._session_id, decision, self._caller, now)
+            decision = decision if refused is None else refused
         if isinstance(decision, AskApplication):
             self._question = decision
         elif isinstance(decision, Refusal):

@@ -21,6 +21,7 @@ from appliance.exchange.ask import Ask as Questions
 from appliance.exchange.courier import Courier
 from appliance.exchange.courier_port import CourierPort
 from appliance.exchange.forwarding import Forwarding
+from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import (
     AdoptText,
@@ -107,6 +108,7 @@ class Surroundings:
     identifiers: Identifiers
     recover: Callable[[str], None]
     questions: Questions
+    gate: Gate
 
 
 class LineWorker:
@@ -127,6 +129,7 @@ class LineWorker:
         self.media = around.media
         self.registry = around.registry
         self.identifiers = around.identifiers
+        self.gate = around.gate
         self.journal = Journal(self, around.store, around.settings.host_name)
         self._clock = around.clock
         self._recover = around.recover

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from sqlite_utils import Database
 
 from appliance.exchange.ask import Answer
+from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import Inbox
 from appliance.exchange.notifier import Identifiers
@@ -89,6 +90,7 @@ class LineCore(Protocol):
     media: MediaPort
     registry: Registry
     identifiers: Identifiers
+    gate: Gate
     journal: Journal
 
     @property

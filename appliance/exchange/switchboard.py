@@ -305,6 +305,7 @@ class Switchboard:
     def _drop(self, session: Session) -> None:
         self._sessions.pop(session.session_id, None)
         self._line.registry.forget(session.session_id)
+        self._line.gate.over(session.session_id)
         self._line.stop_timers(session.session_id)
         if session is self._current:
             self._current = None

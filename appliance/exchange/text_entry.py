@@ -13,9 +13,10 @@ from typing import Any, Protocol
 
 from sqlite_utils import Database
 
+from appliance.exchange.gate import controls_of
 from appliance.exchange.notifier import SendResult, TextDirection, sms_event, sms_question
 from appliance.exchange.replies import TextAnswer
-from appliance.model import routing_texts
+from appliance.model import controls, routing_texts
 from appliance.model.message import Outcome
 from appliance.model.numbers import is_service_sender
 from appliance.model.records import Application, Mode, UrlKind
@@ -203,7 +204,13 @@ class TextEntry:
         now: datetime,
     ) -> Text | None:
         if isinstance(decision, TextRoute):
-            return self._accept(db, text, decision, now)
+            known = controls_of(decision.application)
+            if controls.listed(known, text.sender, decision.recipient) is not None:
+                decision = TextRefusal(
+                    SendResult.BLACKLISTED, decision.binding, decision.application
+                )
+            else:
+                return self._accept(db, text, decision, now)
         if decision.application is None:
             self._store.messages.keep_for_operator(
                 db,

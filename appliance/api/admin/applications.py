@@ -11,7 +11,7 @@ from sqlite_utils import Database
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
 from appliance.errors import BadInput, NotFound
-from appliance.model import records
+from appliance.model import controls, records
 
 
 def _answer(app: records.Application, *, secret: bool = False) -> schemas.Application:
@@ -53,6 +53,7 @@ def _fields(
         settings["prompts"] = _prompts(box, given.prompts, before)
     if settings:
         fields["settings"] = {**fields.get("settings", {}), **settings}
+    controls.read(fields.get("settings", {}))
     if "digits" in fields:
         fields["extension_digits"] = fields.pop("digits")
     for address in fields.get("allowed_addresses", []):

@@ -277,6 +277,18 @@ class ModeHouse:
         )
         return first, b, made
 
+    def bind_on(self, x: str, a: Phone, b: Phone) -> None:
+        """Bind two people on another A-X-B number."""
+        asked = AxbTerms(a=a.msisdn, b=b.msisdn, x=x)
+        app = self.apps[Mode.AXB]
+        self.store.write(lambda db: self.store.bindings.bind_axb(db, app, asked, self.clock.now()))
+
+    def move(self, x: str, mode: Mode) -> None:
+        """Give a number to the application of another mode."""
+        app = self.apps[mode]
+        self.store.write(lambda db: self.store.numbers.transfer(db, x, app.app_id))
+        self.exchange.enrolment_changed()
+
     def ax(self, **terms: Any) -> tuple[Phone, Binding]:
         """Give a new person, who answers at once, the AX number."""
         a = self.person(answers=0.02)
@@ -377,10 +389,13 @@ class ModeHouse:
         return self.record(phone, lambda call: call.answered_at, "a conversation")
 
     def told(self, phone: Phone) -> Told:
-        """Wait until the latest call of somebody is over and told, and no other is up."""
-        record = self.record(
-            phone, lambda _: not self.store.calls.unfinished(), "a call that is over"
-        )
+        """Wait until the latest call of somebody is over and told."""
+
+        def over(call: CallRecord) -> bool:
+            up = {record.session_id for record in self.store.calls.unfinished()}
+            return call.session_id not in up
+
+        record = self.record(phone, over, "a call that is over")
         phone.until("idle")
         pushes = [
             (push.kind, push.body)

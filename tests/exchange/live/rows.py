@@ -175,25 +175,7 @@ ROWS = (
     "7/once, never looped",
 )
 
-_CONTROLS = "limits and lists per application are not in the exchange yet"
-
 OPEN: dict[str, str] = {
-    **dict.fromkeys(
-        (
-            "3/sendResult 8",
-            "5.1/7001",
-            "5.1/7002",
-            "5.1/7003",
-            "5.1/7004",
-            "5.1/7005",
-            "5.1/7109",
-            "5.1/8047",
-            "5.1/8048",
-            "5.1/8049",
-            "5.1/8050",
-        ),
-        _CONTROLS,
-    ),
     "5.1/7102": "needs a box that dies in a call; shown by tests of the whole box",
     "5.1/8008": "every line of the bank has a voice port; shown on the machine alone",
     "6.5/AXYB both at once": "two calls that meet are refused for want of a line, not joined yet",
