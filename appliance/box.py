@@ -176,6 +176,7 @@ class Box:
             post,
             prompts=box.voices,
             recordings=box.recordings,
+            region=box.region,
             stereo=self._settings.recordings.stereo,
             keep=self._settings.recordings.keep_days * 86_400.0,
             level=box.log,

@@ -24,6 +24,7 @@ from appliance.logging import configure
 from appliance.media.engine import Media
 from appliance.media.events import MediaEvent
 from appliance.media.leg import run_in_real_time
+from appliance.media.tone_plans import HOME
 from appliance.media.wire import decode, encode, encode_event
 from drivers.clock import SystemClock
 from drivers.modem import AudioSpec
@@ -72,6 +73,7 @@ def serve(wire: socket.socket, given: argparse.Namespace) -> None:
         clock=SystemClock(),
         prompts=given.prompts,
         recordings=given.recordings,
+        region=given.region,
         stereo=given.stereo,
         keep=given.keep,
     )
@@ -115,6 +117,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=Path, required=True)
     parser.add_argument("--recordings", type=Path, required=True)
+    parser.add_argument("--region", default=HOME)
     parser.add_argument("--stereo", action="store_true")
     parser.add_argument("--keep", type=float, default=None, metavar="SECONDS")
     parser.add_argument("--level", default="info")

@@ -14,6 +14,7 @@ from appliance.media.loader import Loader
 from appliance.media.play import Play
 from appliance.media.prompts import Library
 from appliance.media.recorder import Recorder, Recording
+from appliance.media.tone_plans import HOME
 from drivers.audio.ports import open_port as open_real_port
 from drivers.clock import Clock
 from drivers.modem import AudioSpec
@@ -57,6 +58,7 @@ class Media:
         prompts: Folder of the approved uploads.
         recordings: Folder of the recordings.
         open_port: Makes an audio port; another one than the real in tests.
+        region: Whose tones are played, two letters.
         stereo: Recordings have leg a on the left and leg b on the right; else both are mixed.
         keep: Seconds that recordings are kept; None for ever.
     """
@@ -69,13 +71,14 @@ class Media:
         prompts: Path,
         recordings: Path,
         open_port: OpenPort = open_real_port,
+        region: str = HOME,
         stereo: bool = False,
         keep: float | None = None,
     ) -> None:
         self._post = post
         self._clock = clock
         self._open_port = open_port
-        self._loader = Loader(Library(prompts))
+        self._loader = Loader(Library(prompts, region))
         self._recorder = Recorder(recordings, post, self._recording_ended, keep=keep)
         self._stereo = stereo
         self._lock = threading.Lock()  # guards the collections below

@@ -23,6 +23,7 @@ from appliance.media.events import MediaEvent, Post, Recorded, RecordingFailed
 from appliance.media.leg import Counts
 from appliance.media.owed import Owed
 from appliance.media.recorder import check_name, salvage_one
+from appliance.media.tone_plans import HOME
 from appliance.media.wire import decode, decode_event, encode
 from drivers.modem import AudioSpec
 
@@ -77,6 +78,7 @@ class MediaProcess:
         post: Takes the events, on the thread ``media-events``; must only enqueue.
         prompts: Folder of the approved uploads.
         recordings: Folder of the recordings.
+        region: Whose tones are played, two letters.
         stereo: Recordings have leg a on the left and leg b on the right; else both are mixed.
         keep: Seconds that recordings are kept; None for ever.
         level: Of the child's log, which is written to this process's standard error.
@@ -89,6 +91,7 @@ class MediaProcess:
         *,
         prompts: Path,
         recordings: Path,
+        region: str = HOME,
         stereo: bool = False,
         keep: float | None = None,
         level: str = "info",
@@ -98,6 +101,7 @@ class MediaProcess:
         self._recordings = recordings
         self._command = [sys.executable, "-m", "appliance.media.child"]
         self._command += ["--prompts", str(prompts), "--recordings", str(recordings)]
+        self._command += ["--region", region]
         self._command += ["--keep", str(keep)] if keep is not None else []
         self._command += ["--stereo"] if stereo else []
         self._command += ["--level", level, *(["--log-json"] if log_json else [])]

@@ -14,6 +14,7 @@ import sounds
 from appliance.errors import BadInput, NotFound
 from appliance.media import tones, wav
 from appliance.media.g711 import Samples
+from appliance.media.tone_plans import HOME
 from drivers.audio.port import FRAME_OCTETS, FRAME_SAMPLES
 
 _log = logging.getLogger(__name__)
@@ -37,9 +38,11 @@ class Library:
 
     Args:
         folder: Where the applications' approved uploads lie.
+        region: Whose tones are played, two letters.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, region: str = HOME) -> None:
+        self._region = region
         self._folder = folder
         self._clips: OrderedDict[tuple[str, int, int], Clip] = OrderedDict()
         self._octets = 0
@@ -67,7 +70,7 @@ class Library:
         """Return a source's sound, from memory if unchanged. Raises BadInput, NotFound."""
         if source.startswith(("tone:", "silence:")):
             key = (source, 0, 0)
-            return self._kept(key) or self._keep(key, frames(tones.make(source)))
+            return self._kept(key) or self._keep(key, frames(tones.make(source, self._region)))
         path = self.locate(source)
         try:
             state = path.stat()

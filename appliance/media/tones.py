@@ -1,4 +1,4 @@
-"""Tones that the box makes itself: the national tone plan, test tones, and keys.
+"""Tones that the box makes itself: those of the national tone plan, test tones, and keys.
 
 Levels are in dBm0: a sine of +3.14 dBm0 just reaches full scale (ITU-T G.711 §8).
 """
@@ -12,22 +12,13 @@ import numpy as np
 
 from appliance.errors import BadInput
 from appliance.media.g711 import Samples
+from appliance.media.tone_plans import HOME, NAMES, plan
 
 RATE: Final = 8000
 LEVEL: Final = -10.0  # dBm0, the tone plan's nominal level
 LONGEST: Final = 600.0  # seconds of one tone or silence
 _OVERLOAD: Final = 3.14  # dBm0 of a full-scale sine
 _RAMP: Final = 40  # samples of fade at each edge (5 ms), against clicks
-
-# China: one frequency, (seconds on, seconds off) …
-PLAN: Final[dict[str, tuple[float, tuple[tuple[float, float], ...]]]] = {
-    "ringback": (450.0, ((1.0, 4.0),)),
-    "busy": (450.0, ((0.35, 0.35),)),
-    "congestion": (450.0, ((0.7, 0.7),)),
-    "dial": (450.0, ((1.0, 0.0),)),
-    "waiting": (450.0, ((0.4, 4.0),)),
-    "confirmation": (450.0, ((0.1, 0.1), (0.1, 0.1), (0.4, 0.04))),
-}
 
 ROWS: Final = (697.0, 770.0, 852.0, 941.0)  # Hz, ITU-T Q.23
 COLUMNS: Final = (1209.0, 1336.0, 1477.0, 1633.0)
@@ -63,21 +54,22 @@ def silence(seconds: float) -> Samples:
     return np.zeros(round(seconds * RATE), dtype=np.int16)
 
 
-def make(source: str) -> Samples:
+def make(source: str, region: str = HOME) -> Samples:
     """Return what ``tone:NAME``, ``tone:HERTZ/SECONDS`` or ``silence:SECONDS`` stands for.
 
-    A named tone is one turn of its cadence, fit to be looped. Raises BadInput.
+    A named tone is that of the ``region`` (two letters), one turn of its cadence, fit to be looped.
+    Raises BadInput.
     """
     kind, _, rest = source.partition(":")
     if kind == "silence" and _TIME.fullmatch(rest) and float(rest) <= LONGEST:
         return silence(float(rest))
-    if kind == "tone" and rest in PLAN:
-        hertz, cadence = PLAN[rest]
-        return np.concatenate([_burst(hertz, on, off) for on, off in cadence])
+    if kind == "tone" and rest in NAMES:
+        tone = plan(region)[rest]
+        return np.concatenate([_burst(tone.hertz, on, off) for on, off in tone.cadence])
     if kind == "tone" and (match := _FREE.fullmatch(rest)):
         hertz, seconds = float(match[1]), float(match[2])
         if 20.0 <= hertz <= 3900.0 and seconds <= LONGEST:
-            return _burst(hertz, seconds, 0.0)
+            return _burst((hertz,), seconds, 0.0)
     raise BadInput(f"{source}: a tone's name, HERTZ/SECONDS or silence:SECONDS expected")
 
 
@@ -109,8 +101,9 @@ def keys(
     return np.concatenate(parts)
 
 
-def _burst(hertz: float, on: float, off: float) -> Samples:
-    tone = sine(hertz, on).astype(np.float64)
+def _burst(hertz: tuple[float, ...], on: float, off: float) -> Samples:
+    each = LEVEL - 10.0 * float(np.log10(len(hertz)))  # two tones together are as loud as one
+    tone = np.sum([sine(f, on, each).astype(np.float64) for f in hertz], axis=0)
     if off > 0.0 and len(tone) >= 2 * _RAMP:
         ramp = np.linspace(0.0, 1.0, _RAMP)
         tone[:_RAMP] *= ramp

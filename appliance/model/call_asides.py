@@ -105,6 +105,8 @@ def said(turn: Turn, event: Said) -> None:
     call = turn.call
     port = next((port for port, number in call.saying if number == event.play_id), None)
     if port is None:
+        if event.play_id == call.waits:
+            bridge.waited(turn)
         return
     turn.hush(port)
     if call.phase is Phase.SAYING:

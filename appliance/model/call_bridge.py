@@ -47,16 +47,33 @@ def granted(turn: Turn, event: SecondGranted) -> None:
 
 
 def speak_and_dial(turn: Turn) -> None:
-    """Leg a hears what it has to hear while b is dialled."""
+    """Leg a hears what it has to hear while b is dialled, then the waiting tone."""
     turn.set(phase=Phase.DIALLING)
-    call = turn.call
+    call, words = turn.call, connect.plan_of(turn).words_caller
+    must_hear = words[: len(words) - connect.plan_of(turn).waiting_words]
     if call.a is LegState.RINGING or call.a_told:
         turn.set(a_told=True)
-    elif turn.say("a", connect.plan_of(turn).words_caller):
+    elif turn.say("a", must_hear):
         turn.timer("say", call.limits.say)
     else:
         turn.set(a_told=True)
+        wait(turn)
     dial(turn)
+
+
+def wait(turn: Turn) -> None:
+    """Let leg a hear the waiting tone, once: until its end, its limit or b's answer."""
+    call, plan = turn.call, connect.plan_of(turn)
+    if plan.waiting_words and call.audio_a:
+        turn.set(waits=turn.play("a", plan.words_caller[-plan.waiting_words :]))
+        turn.timer("wait", call.limits.say)
+
+
+def waited(turn: Turn) -> None:
+    """The waiting tone is over: ringback follows."""
+    turn.stop_timers("wait")
+    turn.set(waits=0)
+    connect.ringback(turn)
 
 
 def dial(turn: Turn) -> None:
@@ -74,6 +91,8 @@ def a_told(turn: Turn) -> None:
     turn.stop_timers("say")
     turn.hush("a")
     turn.set(a_told=True)
+    if turn.call.phase is Phase.DIALLING:
+        wait(turn)
     connect.ringback(turn)
     connect.ready(turn)
 

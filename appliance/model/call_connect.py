@@ -106,6 +106,7 @@ def ringback(turn: Turn) -> None:
     """Let leg a hear that b rings, once everything else was said to it."""
     call = turn.call
     ready = call.b is LegState.ALERTING and call.a is LegState.ACTIVE and call.a_told
+    ready = ready and not call.waits
     if call.b_second and ready and call.audio_a and call.phase is Phase.DIALLING:
         turn.play("a", (RINGBACK,), loop=True)
 
@@ -166,7 +167,8 @@ def ready(turn: Turn) -> None:
         return
     if call.a is LegState.RINGING:
         return
-    turn.stop_timers("say", "notice")
+    turn.stop_timers("say", "wait", "notice")
+    turn.set(waits=0)
     if call.strategy == BRIDGE:
         turn.do(StopPlay("a"), Bridge(True), Listen("a", True), Listen("b", True))
         talk(turn)

@@ -13,6 +13,7 @@ TIMERS = (
     "number",
     "answer",
     "say",
+    "wait",
     "notice",
     "route",
     "reserve",
@@ -140,8 +141,8 @@ def caller_left(turn: Turn, cause: int | None) -> None:
 def fail(turn: Turn, outcome: causes.Outcome, by: str = "callee") -> None:
     """The second leg came to nothing for good: release it and tell leg a why."""
     call = turn.call
-    turn.stop_timers("ring", "confirm", "say", "notice", "route", "reserve", "answer")
-    turn.set(failure=outcome, failure_by=by, then="tell", saying=())
+    turn.stop_timers("ring", "confirm", "say", "wait", "notice", "route", "reserve", "answer")
+    turn.set(failure=outcome, failure_by=by, then="tell", saying=(), waits=0)
     release(turn, "b")
     if call.a is LegState.HELD:
         back_to_a(turn)

@@ -138,6 +138,8 @@ class Plan:
         line: The number of ours that was dialled; ``bind_number`` is the binding's X.
         strategies: What to try, in this order; at least one.
         words_caller: Sources said to a before b is dialled (conference) or while it is (bridge).
+        waiting_words: How many of them, the last ones, are the waiting tone: over a bridge b's
+            answer cuts it.
         words_callee: Sources said to b between its answer and the join.
         last_minute: Said to both a minute before ``max_seconds``; empty when not possible.
         max_seconds: From the answer; 0 none.
@@ -158,6 +160,7 @@ class Plan:
     strategies: tuple[Strategy, ...]
     second_lines: tuple[str, ...] = ()
     words_caller: tuple[str, ...] = ()
+    waiting_words: int = 0
     words_callee: tuple[str, ...] = ()
     last_minute: tuple[str, ...] = ()
     max_seconds: float = 0.0
@@ -286,6 +289,7 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         answered_is_true=can.answered_is_true,
         early_dial=ask.early_dial,
         press_1=(slots.get("press-one", "default:press-one"),) if ask.press_1 else (),
+        waiting_words=len(waiting),
         user_data=_user_data(route),
         slots=slots,
         return_route=not route.only_bridge,

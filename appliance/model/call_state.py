@@ -68,6 +68,7 @@ class Call:
         after_waiting: What is done once it is gone.
         then: What follows when leg a is back: ``tell`` or ``attempt``.
         saying: Play ids by leg's port: what has to end before the call goes on.
+        waits: Play id of the waiting tone while leg a hears it, else 0.
         a_told: Leg a has heard what it has to hear; ``b_told`` likewise.
         failure: Why the second leg failed, while leg a is told; ``failure_by`` whose doing it was.
         regret: Why the strategies tried so far did not work, told if none is left.
@@ -101,6 +102,7 @@ class Call:
     then: str = "tell"
     saying: tuple[tuple[Leg, int], ...] = ()
     plays: int = 0
+    waits: int = 0
     a_told: bool = False
     b_told: bool = False
     audio_a: bool = False

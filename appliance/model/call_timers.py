@@ -13,6 +13,7 @@ from appliance.model import call_ending as ending
 from appliance.model import call_extension as extension
 from appliance.model import call_legs as legs
 from appliance.model import causes
+from appliance.model.call_effects import StopPlay
 from appliance.model.call_events import (
     LegState,
     NumberKnown,
@@ -38,6 +39,12 @@ def _say_overdue(turn: Turn) -> None:
         conference.said(turn)
     elif turn.call.b_second and not turn.call.a_told:
         bridge.cut_words(turn)
+
+
+def _wait_overdue(turn: Turn) -> None:
+    if turn.call.waits:
+        turn.do(StopPlay("a"))
+        bridge.waited(turn)
 
 
 def _notice_overdue(turn: Turn) -> None:
@@ -134,6 +141,7 @@ _TIMERS: dict[str, Callable[[Turn], None]] = {
     "number": _number_overdue,
     "answer": _answer_overdue,
     "say": _say_overdue,
+    "wait": _wait_overdue,
     "notice": _notice_overdue,
     "route": _route_overdue,
     "reserve": _reserve_overdue,

@@ -10,7 +10,7 @@ import pytest
 
 from appliance.demo.people import Phone
 from appliance.media import wav
-from appliance.media.dtmf import Detector
+from appliance.media.dtmf import Detector, Press
 from appliance.media.g711 import Samples
 from appliance.media.tones import RATE
 from appliance.model.records import Role
@@ -18,6 +18,7 @@ from tests.exchange.bank_box import BankBox
 
 X, TRUNK = "+8617000000001", "+8617000000002"
 A, B = "+8613800000001", "+8613800000002"
+KEY_MILLISECONDS = 100  # as the bank's network makes them
 GREETING = 350.0
 PROMPTS = {"1": 500.0, "12": 600.0, "12#": 800.0}
 """What the menu says after the keys so far, in Hz."""
@@ -47,16 +48,36 @@ def seconds_of(hertz: float, samples: Samples) -> float:
     return float(np.count_nonzero(power > 0.8 * np.square(windows).sum(axis=1) + 1e6) * 0.05)
 
 
-def keys_in(samples: Samples) -> str:
+def presses_in(samples: Samples) -> list[Press]:
     detector = Detector()
     octets = samples[: len(samples) // 160 * 160].astype("<i2").tobytes()
-    presses = (detector.feed(octets[at : at + 320]) for at in range(0, len(octets), 320))
-    return "".join(press.digit for found in presses for press in found)
+    return [
+        press for at in range(0, len(octets), 320) for press in detector.feed(octets[at : at + 320])
+    ]
 
 
-def says(box: BankBox, phone: Phone, hertz: float) -> None:
-    """Wait until a phone has heard a tone."""
-    box.until(lambda: seconds_of(hertz, heard(phone)) >= 0.3, 20, f"{hertz} Hz")
+def heard_once(phone: Phone, keys: str) -> None:
+    """Check that a phone heard these keys and for no longer than the network makes them last.
+
+    What the other side's own phone sent, had it been passed on, would be as long again. A busy
+    machine may break a tone in two, so presses are not counted.
+    """
+    presses = presses_in(heard(phone))
+    assert {press.digit for press in presses} == set(keys)
+    assert sum(press.milliseconds for press in presses) <= len(keys) * KEY_MILLISECONDS * 1.3
+
+
+def says(box: BankBox, menu: Phone, phone: Phone, hertz: float) -> None:
+    """Let the menu say its prompt, again if need be, until a phone has heard it."""
+
+    def told() -> bool:
+        if seconds_of(hertz, heard(phone)) >= 0.3:
+            return True
+        if not menu.look()["speaking"]:
+            menu.do("say", tone=hertz, seconds=0.5)
+        return False
+
+    box.until(told, 30, f"{hertz} Hz")
 
 
 def reach(box: BankBox, phone: Phone, keys: str) -> None:
@@ -69,25 +90,23 @@ def test_each_key_reaches_the_menu_once_and_by_the_modem(box: BankBox) -> None:
     a.do("dial", to=X)
     menu.until("active")
     box.until(lambda: any(r.answered_at for r in box.store.calls.unfinished()), 30, "an answer")
-    menu.do("say", tone=GREETING, seconds=3.0)
-    says(box, a, GREETING)
+    says(box, menu, a, GREETING)
     for keys, hertz in PROMPTS.items():
         a.do("digits", digits=keys[-1])
         reach(box, menu, keys)
-        menu.do("say", tone=hertz, seconds=0.5)
-        says(box, a, hertz)
+        says(box, menu, a, hertz)
     # Keys in a row, one of them twice, and the way back.
     a.do("digits", digits="907733")
     reach(box, menu, "12#907733")
     menu.do("digits", digits="58")
     reach(box, a, "58")
-    box.until(lambda: keys_in(heard(a)).endswith("58"), 20, "their tones")
+    box.until(lambda: {"5", "8"} <= {p.digit for p in presses_in(heard(a))}, 20, "their tones")
 
     assert menu.look()["digits"] == "12#907733"
     assert a.look()["digits"] == "58"
     # What the far end's modem pressed is heard; of the near end's tones nothing was passed on.
-    assert keys_in(heard(menu)) == "12#907733"
-    assert keys_in(heard(a)) == "58"
+    heard_once(menu, "12#907733")
+    heard_once(a, "58")
     sent = "".join(box.commands(TRUNK)).count("+VTS")
     assert sent == len("12#907733")
     a.do("hangup")

@@ -27,6 +27,7 @@ from tests.media.ptymodem import PtyModem, pause
 from tests.media.rig import Room, cut, joined, until
 
 Make = Callable[..., PtyModem]
+alone = pytest.mark.alone
 
 
 @pytest.fixture
@@ -140,6 +141,7 @@ def _answers(modem: PtyModem) -> bool:
     return True
 
 
+@alone
 def test_two_people_hear_each_other_in_real_time(live: Room, modem: Make) -> None:
     a, b = modem(), modem()
     call(live, a, b)
@@ -156,6 +158,7 @@ def test_two_people_hear_each_other_in_real_time(live: Room, modem: Make) -> Non
     assert absent(b.recorded(), CHIRP_B)
 
 
+@alone
 def test_a_recording_made_in_real_time_holds_both(live: Room, modem: Make) -> None:
     a, b = modem(), modem()
     call(live, a, b)
@@ -177,6 +180,7 @@ def test_a_recording_made_in_real_time_holds_both(live: Room, modem: Make) -> No
         assert abs(found.level_db) < 1.0
 
 
+@alone
 def test_frames_that_come_late_by_chance_leave_no_gap(live: Room, modem: Make) -> None:
     a, b = modem(jitter=0.015, seed=3), modem(jitter=0.015, seed=4)
     call(live, a, b)
@@ -187,6 +191,7 @@ def test_frames_that_come_late_by_chance_leave_no_gap(live: Room, modem: Make) -
     assert abs(found.level_db) < 1.0
 
 
+@alone
 def test_an_unplugged_modem_is_told_and_the_other_ear_gets_silence(live: Room, modem: Make) -> None:
     a, b = modem(), modem()
     call(live, a, b)
@@ -200,6 +205,7 @@ def test_an_unplugged_modem_is_told_and_the_other_ear_gets_silence(live: Room, m
     assert not np.frombuffer(b"".join(a.heard[frames + 5 :]), "<i2").any()
 
 
+@alone
 def test_a_modem_that_freezes_does_not_hold_up_the_other_and_comes_back_undelayed(
     live: Room, modem: Make
 ) -> None:
@@ -222,6 +228,7 @@ def test_a_modem_that_freezes_does_not_hold_up_the_other_and_comes_back_undelaye
     assert found.at - began * FRAME_SECONDS - 0.5 <= 0.3
 
 
+@alone
 def test_keys_pressed_during_a_call_are_heard(live: Room, modem: Make) -> None:
     a, b = modem(), modem()
     call(live, a, b)

@@ -310,6 +310,41 @@ def test_early_dial_that_nobody_answers_costs_a_nothing() -> None:
     assert {effect.leg for effect in world.effects if isinstance(effect, fx.HangUp)} == {"a", "b"}
 
 
+WAITING = {
+    "strategies": ("bridge",), "words_caller": ("notice.wav", "wait.wav"), "waiting_words": 1,
+}  # fmt: skip
+
+
+def test_over_a_bridge_the_answer_cuts_the_waiting_tone_but_not_the_notice() -> None:
+    world = World().routed(**WAITING).granted().answered().kept()
+    assert world.last(fx.Play).sources == ("notice.wav",)
+    world.b_up()
+    assert world.phase is not Phase.TALKING
+    world.said()
+    assert world.phase is Phase.TALKING
+
+    world = World().routed(**WAITING).granted().answered().kept().said()
+    assert world.last(fx.Play).sources == ("wait.wav",)
+    world.b_up()
+    assert world.phase is Phase.TALKING
+    assert fx.StopPlay("a") in world.latest
+    world.close()
+
+
+@pytest.mark.parametrize("over", ["played", "limit"])
+def test_ringback_follows_the_waiting_tone(over: str) -> None:
+    world = World().routed(**WAITING).granted().answered().kept().said().b(LegState.ALERTING)
+    waiting = world.last(fx.Play)
+    assert waiting.sources == ("wait.wav",)
+    if over == "played":
+        world.feed(ev.Said, waiting.play_id)
+    else:
+        world.feed(ev.TimerFired, "wait")
+        assert fx.StopPlay("a") in world.latest
+    assert world.last(fx.Play).sources == ("tone:ringback",)
+    world.close()
+
+
 def test_press_1_joins_only_after_the_key() -> None:
     world = World().routed(strategies=("bridge",), press_1=("press.wav",))
     world.granted().answered().kept().b_up()
