@@ -27,6 +27,8 @@ NAMES = (
     "sms_turnround",
     "call_latency",
     "cold_start",
+    "media_bridge",
+    "media_under_load",
 )
 
 

@@ -7,6 +7,7 @@ The modems are a process of their own, so that only the box is measured. ``arriv
 moment at which one modem hands a frame over to that at which the other can take it; ``ear`` is to
 that modem's own next turn, when it really does. ``--load`` runs threads in the box's process that
 do what a full-rate bind storm does: JSON, and commits to a SQLite file with a sync each.
+The peer is a bare copy of octets between two more of the modems, beside it in the same run.
 ``--switch`` is how long a thread may keep the interpreter to itself (Python's own value is 5 ms).
 """
 
@@ -27,6 +28,8 @@ from typing import Any
 from appliance.media import Attached, Media, MediaEvent
 from drivers.clock import SystemClock
 from drivers.modem import AudioSpec
+from tests.bench import media_wire
+from tests.bench.table import Row, cpu_seconds
 
 BUDGETS = {"ear_median_ms": 60.0, "cpu_percent_per_call": 3.0, "longest_gap_ms": 40.0}
 
@@ -67,7 +70,7 @@ class Load:
 
 def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) -> dict[str, Any]:
     """Run ``calls`` bridged calls for ``seconds`` and return the figures."""
-    command = [sys.executable, "-m", "tests.bench.media_modems", str(2 * calls)]
+    command = [sys.executable, "-m", "tests.bench.media_modems", str(2 * calls + 2), "--apart", "2"]
     with (
         tempfile.TemporaryDirectory() as place,
         subprocess.Popen(
@@ -76,7 +79,8 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
     ):
         assert modems.stdin is not None
         assert modems.stdout is not None
-        ports = json.loads(modems.stdout.readline())
+        *ports, one, two = json.loads(modems.stdout.readline())
+        wire = media_wire.started(one, two)
         media, attached = _media(Path(place), 2 * calls)
         for number in range(calls):
             for leg, port in zip("ab", ports[2 * number : 2 * number + 2], strict=True):
@@ -94,9 +98,12 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
         modems.stdin.write("measure\n")
         modems.stdin.flush()
         busy = Load(load, Path(place))
+        wire_before = cpu_seconds(wire.pid)
         before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
         figures: dict[str, Any] = json.loads(modems.stdout.readline())
         after, ended = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        wire_used = cpu_seconds(wire.pid) - wire_before
+        wire.communicate(timeout=10)
         busy.stop()
         figures["requests_per_second"] = busy.requests / (ended - began)
         slips = [(leg.slips, leg.empty, leg.lost) for leg in media.figures()]
@@ -107,6 +114,7 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
     figures["calls"] = calls
     figures["cpu_percent"] = 100 * used / (ended - began)
     figures["cpu_percent_per_call"] = figures["cpu_percent"] / calls
+    figures["peer"]["cpu_percent_per_call"] = 100 * wire_used / (ended - began)
     figures["memory_mb"] = after.ru_maxrss / 1024
     figures["slips"], figures["empty"], figures["lost"] = (sum(n) for n in zip(*slips, strict=True))
     return figures
@@ -123,6 +131,25 @@ def _media(folder: Path, legs: int) -> tuple[Media, threading.Event]:
     media = Media(post, clock=SystemClock(), prompts=folder, recordings=folder)
     media.start()
     return media, attached
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """Measure as the table of all benchmarks has it."""
+    calls, seconds = (1, 0.5) if quick else (8, 20.0)
+    found = measure(calls, seconds, record=True, keys=True, load=0)
+    peer = found["peer"]
+    words = {
+        "ear_median_ms": f"one-way delay to the ear, {calls} calls, p50",
+        "ear_p99_ms": "  p99",
+        "longest_gap_ms": "  longest gap",
+        "cpu_percent_per_call": "  processor per call",
+    }
+    return [
+        Row(what, found[name], "%" if "cpu" in name else "ms", "bare copy between two ports",
+            peer[name], f"≤ {BUDGETS[name]:g}" if name in BUDGETS else "",
+            found[name] <= BUDGETS[name] if name in BUDGETS else None)
+        for name, what in words.items()
+    ]  # fmt: skip
 
 
 def main() -> int:
@@ -145,6 +172,8 @@ def main() -> int:
             print(json.dumps(figures))
             continue
         print(f"{calls} bridged calls, {options.seconds:.0f} s")
+        peer = figures.pop("peer")
+        figures |= {f"wire_{name}": value for name, value in peer.items()}
         for name, value in figures.items():
             budget = f"   budget {BUDGETS[name]:.0f}" if name in BUDGETS else ""
             print(f"  {name:22} {value:10.1f}{budget}")

@@ -41,8 +41,10 @@ from appliance.model.records import CallRecord, Mode
 from appliance.store import Store
 from drivers.clock import SystemClock
 from drivers.modem import AudioSpec
+from tests.bench import media_wire
 from tests.bench.media_modems import SETTLE
 from tests.bench.store_binds import furnish
+from tests.bench.table import Row
 
 Kind = Literal["serial", "alsa"]
 RECORDS = 2000  # calls that the export writes again and again
@@ -198,9 +200,7 @@ def _calls(
         assert modems.stdin is not None
         assert modems.stdout is not None
         *ports, one, two = json.loads(modems.stdout.readline())
-        wire = subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.media_wire", one, two], stdin=subprocess.PIPE
-        )
+        wire = media_wire.started(one, two)
         media.start()
         for number, address in enumerate(ports):
             media.attach(str(number // 2), "ab"[number % 2], AudioSpec(kind, address))
@@ -228,6 +228,29 @@ def _calls(
         "exported_rows_per_second": exported,
         "api": [crowd.end() for crowd in crowds],
     }
+
+
+def rows(quick: bool = False) -> list[Row]:
+    """Measure as the table of all benchmarks has it."""
+    size = (2, 0.5, 10.0, 1) if quick else (16, 20.0, 200.0, 8)
+    found = {room: measure(room, "serial", *size) for room in ("process", "inside")}
+    ours, inside = found["process"], found["inside"]
+    binds = [sum(api["per_second"] for api in one["api"]) for one in (ours, inside)]
+    return [
+        *(
+            Row(what, ours[name], "ms", peer, figures[name])
+            for peer, figures in (
+                ("voice on threads of the box", inside),
+                ("bare copy between two ports", ours["peer"]),
+            )
+            for name, what in (
+                ("delay_p99_ms", f"one-way delay under load, {size[0]} lines, p99"),
+                ("longest_gap_ms", "  longest gap"),
+            )
+        ),
+        Row("  binds meanwhile", binds[0], "/s", "voice on threads of the box", binds[1],
+            more_is_better=True),
+    ]  # fmt: skip
 
 
 def main() -> int:

@@ -2,7 +2,8 @@
 
     python -m tests.bench.media_wire PORT PORT
 
-What it adds is what the machine's ports and scheduler add to anybody. Ends with its standard input.
+What it adds is what the machine's ports and scheduler add to anybody. Says ``ready``; ends with its
+standard input.
 """
 
 from __future__ import annotations
@@ -10,11 +11,24 @@ from __future__ import annotations
 import gc
 import os
 import select
+import subprocess
 import sys
 import termios
 import tty
 
 from appliance.media.leg import run_in_real_time
+
+
+def started(one: str, two: str) -> subprocess.Popen[bytes]:
+    """Return the process of a wire between two ports, which copies already."""
+    wire = subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.media_wire", one, two],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert wire.stdout is not None
+    wire.stdout.readline()
+    return wire
 
 
 def main() -> None:
@@ -26,6 +40,7 @@ def main() -> None:
     other = {ports[0]: ports[1], ports[1]: ports[0]}
     gc.disable()
     run_in_real_time()
+    print("ready", flush=True)
     poll = select.poll()
     for descriptor in (*ports, sys.stdin.fileno()):
         poll.register(descriptor, select.POLLIN)

@@ -11,8 +11,8 @@ from tests.bench.table import Row, render
 
 pytestmark = pytest.mark.peers
 
-LIKE_OTHERS = {"http_box", "cold_start", "call_latency"}
-"""Each starts a box, as sms_turnround does, and is too dear to be tried as well."""
+LIKE_OTHERS = {"http_box", "cold_start", "call_latency", "media_under_load"}
+"""Each starts what another one starts as well, and is too dear to be tried again."""
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - LIKE_OTHERS))
