@@ -86,8 +86,8 @@ class CloudRequest:
 
     def _by_its_name(self, given: Any) -> Any:
         """Return the number that the application's old number stands for, else what was given."""
-        if not isinstance(given, str):
-            return given
+        if not isinstance(given, str) or not given.isascii():
+            return given  # no number; half a surrogate pair could not even be asked for
         # A bare plus of a query string came in as a blank.
         asked = "+" + given[1:] if given.startswith(" ") else given
         found = Aliases(self.cloud.store.reader).resolve(asked, self.app.app_id)
