@@ -16,6 +16,7 @@ from sqlite_utils import Database
 from appliance.exchange.gate import controls_of
 from appliance.exchange.notifier import SendResult, TextDirection, sms_event, sms_question
 from appliance.exchange.replies import TextAnswer
+from appliance.exchange.text_masks import MaskStore, TextMasks, Written
 from appliance.model import controls, routing_texts
 from appliance.model.message import Outcome
 from appliance.model.numbers import is_service_sender
@@ -58,7 +59,7 @@ class _Bindings(Protocol):
     ) -> RouteFacts: ...
 
 
-class TextStore(Protocol):
+class TextStore(MaskStore, Protocol):
     """What texts need of the store."""
 
     @property
@@ -99,6 +100,7 @@ class TextEntry:
 
     def __init__(self, store: TextStore) -> None:
         self._store = store
+        self._masks = TextMasks(store)
 
     def put(
         self, db: Database, question: TextQuestion, now: datetime
@@ -194,7 +196,9 @@ class TextEntry:
         return self._store.bindings.route_facts(line, sender, now, db)
 
     def _decision(self, db: Database, text: _Whole | TextQuestion, now: datetime) -> TextDecision:
-        return decide_text(self._facts(db, text.arrived, text.sender, now), text.body, now)
+        facts = self._facts(db, text.arrived, text.sender, now)
+        decision = decide_text(facts, text.body, now)
+        return self._masks.decide(Written(db, facts, text.body, now), decision)
 
     def _enter(
         self,
@@ -295,7 +299,7 @@ class TextEntry:
             identifier=text.identifier,
             calling=text.sender,
             called=text.recipient,
-            x=text.x,
+            x=text.arrived if application.mode is Mode.AXYB else text.x,
             at=text.received_at,
             send_result=result,
             parts=sent,

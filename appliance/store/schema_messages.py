@@ -151,4 +151,28 @@ def m064_text_questions(db: Database) -> None:
     db.execute("CREATE INDEX text_questions_arrived ON text_questions (arrived_id, id)")
 
 
-MIGRATIONS = (m060_texts, m061_operator_inbox, m062_received, m063_sends, m064_text_questions)
+def m065_text_codes(db: Database) -> None:
+    """Create the codes that A answers to in place of numbers, where an application wants it."""
+    db.execute(
+        """
+        CREATE TABLE text_codes (
+            binding_id INTEGER NOT NULL REFERENCES bindings(id) ON DELETE CASCADE,
+            code INTEGER NOT NULL CHECK (code BETWEEN 1 AND 999),
+            person_id INTEGER NOT NULL REFERENCES people(id),
+            used_at TEXT NOT NULL,
+            PRIMARY KEY (binding_id, code),
+            UNIQUE (binding_id, person_id)
+        ) WITHOUT ROWID
+        """
+    )
+    db.execute("CREATE INDEX text_codes_person ON text_codes (person_id)")
+
+
+MIGRATIONS = (
+    m060_texts,
+    m061_operator_inbox,
+    m062_received,
+    m063_sends,
+    m064_text_questions,
+    m065_text_codes,
+)
