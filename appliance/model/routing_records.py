@@ -113,7 +113,8 @@ class RouteFacts:
             (every mode but AXB).
         asks: The X-mode number whose call showed this line to the caller: its application is
             asked again, as if that number had been dialled.
-        own: Those people whom the call could reach that are numbers of this box by now.
+        own: Numbers of this box by now, as far as the call or text could reach them: in A-X-B the
+            other person if it has become one, in the other modes all of them.
         region: The box's home country, two letters.
         second_lines: Lines of ours, best first, on which the other person can be called when the
             dialled one stays with the caller: for a return route the binding's X, then trunks,

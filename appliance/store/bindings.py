@@ -218,7 +218,15 @@ class Bindings:
             now: For which of two relations the second lines are chosen.
         """
         source = db or self._reader()
-        return route_facts.read(source, self._applications, self._region, line_msisdn, caller, now)
+        return route_facts.read(
+            source,
+            self._applications,
+            self._region,
+            line_msisdn,
+            caller,
+            now,
+            self._numbers.own(source),
+        )
 
     def reaching(
         self, facts: RouteFacts, callee: str, x: str, db: Database | None = None

@@ -81,10 +81,15 @@ def read(
     line: str,
     caller: str | None,
     now: datetime,
+    own: frozenset[str],
 ) -> RouteFacts:
-    """Read the facts in one snapshot; ``db`` may be a writer's or a reader's connection."""
+    """Read the facts in one snapshot; ``db`` may be a writer's or a reader's connection.
+
+    Args:
+        own: Every number of this box.
+    """
     with snapshot(db):
-        return _Reader(db, applications, now).read(line, caller, region)
+        return _Reader(db, applications, now).read(line, caller, region, own)
 
 
 def reaching(
@@ -113,7 +118,7 @@ class _Reader:
         self._applications = applications
         self._now = now
 
-    def read(self, line: str, caller: str | None, region: str) -> RouteFacts:
+    def read(self, line: str, caller: str | None, region: str, own: frozenset[str]) -> RouteFacts:
         row = select_one(self._db, f"{_NUMBER} WHERE msisdn = ?", (line,))
         facts = RouteFacts(line=line, caller=caller, number=None, region=region)
         if row is None:
@@ -127,6 +132,7 @@ class _Reader:
         mode = application.mode if application else None
         if application is None or mode is Mode.AXB:
             return self._pairs(facts, dialled, person)
+        facts = replace(facts, own=own)  # who is reached may stand in a text
         if mode is Mode.AX:
             facts = replace(facts, by_mode=self._ax(dialled))
         elif mode is Mode.AXE:
@@ -304,4 +310,5 @@ def _reaching(
     if dialled.msisdn != x:
         lines.insert(0, x)
     ours = select(db, f"{_NUMBER} WHERE msisdn = ?", (callee,))
-    return replace(facts, own=frozenset({callee} if ours else ()), second_lines=tuple(lines))
+    own = facts.own | {callee} if ours else facts.own
+    return replace(facts, own=own, second_lines=tuple(lines))
