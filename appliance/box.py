@@ -27,6 +27,7 @@ from appliance.exchange.delivery import Delivery
 from appliance.exchange.dispatch_rules import DispatchSettings
 from appliance.exchange.jobs import DeliverySettings
 from appliance.exchange.witness import Witness
+from appliance.liveness import Liveness
 from appliance.media import MediaProcess
 from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
@@ -155,6 +156,19 @@ class Box:
             body_limit=settings.api.body_limit,
         )
         self._begin("mirrored interface", cloud.start, cloud.stop)
+        alive = Liveness(
+            {
+                "store": self._store_answers,
+                "lines": self.exchange.answers,
+                "mirrored interface": cloud.answers,
+                "admin interface": admin.answers,
+            }
+        )
+        self._begin("watchdog", alive.start, alive.stop)
+
+    def _store_answers(self, timeout: float) -> bool:
+        self.store.write(lambda _db: None, timeout)
+        return True
 
     def stop(self) -> None:
         """Stop everything that runs, in reverse order; a part that fails does not keep the rest."""

@@ -39,7 +39,7 @@ def tell(state: str) -> None:
 class Liveness:
     """Feeds systemd's watchdog (sd_notify(3)) for as long as every part answers.
 
-    Without a service manager (no ``NOTIFY_SOCKET``) it only logs what is silent.
+    Without a service manager (no ``NOTIFY_SOCKET``) there is nobody to tell, and it does not look.
 
     Args:
         parts: What is asked, by name, each on a thread of its own, so that one that hangs costs the
@@ -61,14 +61,16 @@ class Liveness:
 
     def start(self) -> None:
         """Say that the box is ready, and begin to look."""
-        tell("READY=1")
-        self._thread.start()
+        if os.environ.get("NOTIFY_SOCKET"):
+            tell("READY=1")
+            self._thread.start()
 
     def stop(self, timeout: float = 2.0) -> None:
         """Say that the box stops, and look no more."""
         tell("STOPPING=1")
         self._ending.set()
-        self._thread.join(timeout)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
 
     def silent(self) -> list[str]:
         """Ask every part and return the names of those that did not answer in time."""

@@ -185,7 +185,8 @@ def masked(number: str | None) -> str:
 
 def folded(text: str, most: int) -> list[str]:
     """Return a text on up to ``most`` lines of the screen, broken between words if it has any."""
-    rows, rest = [], text
+    rows: list[str] = []
+    rest = text
     while rest and len(rows) < most:
         taken = _fitting(rest)
         space = rest.rfind(" ", 0, taken + 1)
