@@ -19,6 +19,7 @@ from tests.bench.http_binds import (
     STEADY,
     Run,
     failures,
+    steadily,
     target,
 )
 from tests.bench.table import Row, median
@@ -37,10 +38,7 @@ def measure(
         for _ in range(rounds):
             found["box"].append(box.drive(clients, seconds))
             found["single"].append(single.drive(clients, seconds))
-        found["steady"] = [box.drive(clients, 2 * seconds, STEADY) for _ in range(rounds)]
-        found["single, steady"] = [
-            single.drive(clients, 2 * seconds, STEADY) for _ in range(rounds)
-        ]
+        found["steady"], found["disk"] = steadily(box, folder, seconds, rounds)
     return found
 
 
@@ -53,8 +51,8 @@ def table(found: dict[str, list[Run]], loaded: int) -> list[Row]:
         Row(f"durable binds, whole box, {loaded:,} set before", rate["box"], "/s", peer,
             rate["single"], f"≥ {RATE_BUDGET:g}", rate["box"] >= RATE_BUDGET, True),
         Row("  p99 with all clients asking at once", p99["box"], "ms", peer, p99["single"]),
-        Row(f"  p99 at {STEADY:g}/s", p99["steady"], "ms", peer, p99["single, steady"],
-            f"≤ {DELAY_BUDGET:g}", p99["steady"] <= DELAY_BUDGET),
+        Row(f"  p99 at {STEADY:g}/s", p99["steady"], "ms", "page and sync at that rate",
+            p99["disk"], f"≤ {DELAY_BUDGET:g}", p99["steady"] <= DELAY_BUDGET),
         Row("  memory", median(run.memory for run in found["box"]), "MB", peer,
             median(run.memory for run in found["single"])),
         failures(run for runs in found.values() for run in runs),

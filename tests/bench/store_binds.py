@@ -136,6 +136,22 @@ def syncs_per_second(folder: Path, seconds: float = 1.0) -> float:
     return count / seconds
 
 
+def sync_delays(folder: Path, count: int, rate: float) -> list[float]:
+    """Return the milliseconds that a page and a sync take when ``rate`` fall due in a second."""
+    handle = os.open(folder / "delays", os.O_CREAT | os.O_WRONLY)
+    pause, start, found = threading.Event(), time.monotonic(), []
+    try:
+        for number in range(count):
+            due = start + number / rate
+            pause.wait(max(0.0, due - time.monotonic()))
+            os.write(handle, bytes(4096))
+            os.fsync(handle)
+            found.append((time.monotonic() - due) * 1000)
+    finally:
+        os.close(handle)
+    return found
+
+
 def measure(folder: Path, clients: int, seconds: float) -> dict[str, Any]:
     """Run both and return every figure."""
     store = Store(folder / "group.db", clock=SystemClock())
