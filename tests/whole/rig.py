@@ -108,8 +108,8 @@ class Rig:
 
     def start(self) -> None:
         """Start everything; returns when every line is ready and enrolled."""
-        self.house.start()
         self.pushes.start()
+        self.house.start()
         for make in MAKES:
             for name in (make, f"{make}-alone", f"{make}-limited"):
                 self.application(name)

@@ -88,7 +88,7 @@ def test_a_hangs_up_while_it_is_told(scene: Scene) -> None:
         scene.dials()
         scene.rings()
         scene.b.do("reject")
-        scene.rig.until(lambda: tenths(scene.a, BUSY_TONE)[1] >= 2, "words of the application")
+        scene.rig.until(lambda: tenths(scene.a, BUSY_TONE)[1] >= 5, "words of the application")
         scene.a.do("hangup")
         call = scene.only()
     scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee")

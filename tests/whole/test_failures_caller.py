@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from tests.whole.conftest import everywhere
-from tests.whole.scene import ALL, DIALLED, RANG, Scene
+from tests.whole.scene import ALL, DIALLED, RANG, REFUSED, Scene
 
 
 @everywhere
@@ -97,3 +97,41 @@ def test_a_is_answered_when_b_has_answered(scene: Scene) -> None:
         scene.b.do("hangup")
         call = scene.only()
     scene.ended(call, ALL, 0, by="callee", shown=scene.second)
+
+
+@everywhere
+def test_a_stranger_tries_again_and_again(scene: Scene) -> None:
+    """Each try is a call of its own, whatever the modem still tells of the one before."""
+    stranger, tries = scene.person(), 4
+    for _ in range(tries):
+        scene.dials(stranger)
+        stranger.until("idle")
+    for call in scene.over(tries):
+        scene.ended(call, REFUSED, 8014, sip=403, by="box", caller=stranger, bound="")
+    assert all(call["answered"] is None for call in stranger.look()["calls"])
+
+
+@everywhere
+def test_a_calls_again_at_once(scene: Scene) -> None:
+    """The line may still be busy with the first call: then A's network says so, or the box."""
+    scene.dials()
+    scene.rings()
+    scene.told("alerting")
+    scene.a.do("hangup")
+
+    def rings_again() -> bool:
+        if scene.a.look()["state"] == "idle":
+            scene.dials()
+        phone = scene.b.look()
+        return len(phone["calls"]) == 2 and phone["state"] == "ringing"
+
+    scene.rig.until(rings_again, "a second call of B")
+    scene.b.do("answer")
+    scene.told("answer")
+    scene.a.do("hangup")
+    calls = scene.over(len(scene.records()))
+    scene.ended(calls[0], RANG, 7502, sip=487, by="caller")
+    scene.ended(calls[-1], ALL, 0, by="caller")
+    for call in calls[1:-1]:
+        assert call.kinds == REFUSED
+        assert call.info["disconnect"]["stateCode"] == 8102

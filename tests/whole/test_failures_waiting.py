@@ -122,7 +122,7 @@ def test_while_a_is_told_that_b_rejected(scene: Scene) -> None:
         scene.dials()
         scene.rings()
         scene.b.do("reject")
-        scene.rig.until(lambda: tenths(scene.a, BUSY_TONE)[1] >= 2, "words of the application")
+        scene.rig.until(lambda: tenths(scene.a, BUSY_TONE)[1] >= 5, "words of the application")
         third(scene, scene.conference)
         assert scene.a.look()["state"] == "active"
         scene.a.do("hangup")
