@@ -55,7 +55,8 @@ async function until(what, look) {
   for (;;) {
     const found = await look();
     if (found) return found;
-    assert.ok(Date.now() < end, `no ${what} within ${PATIENCE / 1000} s`);
+    const since = () => JSON.stringify(pushes.slice(mark));
+    assert.ok(Date.now() < end, `no ${what} within ${PATIENCE / 1000} s; told was ${since()}`);
     try {
       next = (await bank("GET", `/events?since=${next}&timeout=0.5`)).next;
     } catch (error) {
@@ -153,12 +154,11 @@ async function tenths(phone, hertz) {
   return found;
 }
 
-/** Each speaks in his own tone for twice as many tenths of a second, and hears the other alone. */
+/** Each speaks in his own tone until the other has heard as many tenths, and him alone. */
 async function talk(least) {
-  const seconds = least / 5;
   await until("answer event", () => events().some((event) => event.eventType === "answer"));
-  await press(A, "say", { tone: 700, seconds });
-  await press(B, "say", { tone: 1000, seconds });
+  await press(A, "say", { tone: 700, seconds: 60 });
+  await press(B, "say", { tone: 1000, seconds: 60 });
   await until("700 Hz at B", async () => (await tenths(B, 700)) >= least);
   await until("1000 Hz at A", async () => (await tenths(A, 1000)) >= least);
   assert.equal(await tenths(A, 700), 0, "A hears himself");
@@ -175,6 +175,16 @@ function start(job) {
   const log = openSync(`${home}/${job}.log`, "a");
   children.push(spawn(simveil, [job, "--config", config], { stdio: ["ignore", log, log] }));
 }
+
+const linesFree = () =>
+  until("ready and free lines", () => {
+    try {
+      const lines = owner("line", "list");
+      return lines.length === 2 && lines.every((line) => line.state === "ready" && !line.call);
+    } catch {
+      return false; // the box is not there yet
+    }
+  });
 
 async function story() {
   const words = readFileSync(readme, "utf8");
@@ -193,14 +203,7 @@ async function story() {
   start("serve");
   server.listen(Number(hook), "127.0.0.1");
   await once(server, "listening");
-  await until("ready lines", () => {
-    try {
-      const lines = owner("line", "list");
-      return lines.length === 2 && lines.every((line) => line.state === "ready");
-    } catch {
-      return false; // the box is not there yet
-    }
-  });
+  await linesFree();
   seen("start");
 
   const urls = ["status", "cdr", "sms"].flatMap((kind) => [
@@ -225,6 +228,7 @@ async function story() {
   await talk(10);
   await press(B, "hangup");
   await Promise.all([idle(A), idle(B)]);
+  await linesFree();
   await recorded(A, B, id);
   seen("conference");
 
@@ -236,6 +240,7 @@ async function story() {
   await talk(30); // of what is shorter than 3 s no recording is kept
   await press(A, "hangup");
   await Promise.all([idle(A), idle(B)]);
+  await linesFree();
   assert.equal((await recorded(A, B, id)).recordFlag, 1);
   seen("bridge");
 
@@ -246,6 +251,7 @@ async function story() {
   await talk(10);
   await press(A, "hangup");
   await Promise.all([idle(A), idle(B)]);
+  await linesFree();
   await recorded(B, A, id);
   seen("call-back");
 

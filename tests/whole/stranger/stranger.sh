@@ -57,7 +57,7 @@ await() {
 owner() { "$simveil" "$@" --config box.toml --json; }
 lines_ready() {
     [ "$(owner line list 2>/dev/null |
-        jq 'length == 2 and all(.[]; .state == "ready")')" = true ]
+        jq 'length == 2 and all(.[]; .state == "ready" and .call == null)')" = true ]
 }
 
 # --- people ----------------------------------------------------------------------------------------
@@ -125,10 +125,10 @@ records() { # CALLER CALLEE: the events and the record of one call, complete, in
 
 # --- a call ----------------------------------------------------------------------------------------
 
-talk() { # TENTHS: each speaks in his own tone for twice as long, and hears the other alone
+talk() { # TENTHS: each speaks in his own tone until the other has heard as much, and him alone
     await "answer event" event answer
-    press "$A" say "{\"tone\": 700, \"seconds\": $(($1 / 5))}"
-    press "$B" say "{\"tone\": 1000, \"seconds\": $(($1 / 5))}"
+    press "$A" say '{"tone": 700, "seconds": 60}'
+    press "$B" say '{"tone": 1000, "seconds": 60}'
     await "700 Hz at B" hears "$B" 700 "$1"
     await "1000 Hz at A" hears "$A" 1000 "$1"
     [ "$(tenths "$A" 700)" = 0 ] || die "A hears himself"
@@ -138,6 +138,7 @@ hang_up() { # WHO OTHER
     press "$1" hangup
     await "end of the call at $2" is "$2" idle
     await "end of the call at $1" is "$1" idle
+    await "free lines" lines_ready
 }
 
 # --- the story -------------------------------------------------------------------------------------
