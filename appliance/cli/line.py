@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import print_json, show, tell
+from appliance.model.commission import CHECKS
+from appliance.words import say
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -19,6 +23,7 @@ _COLUMNS = [
     ("imei", "imei"),
     ("explanation", "explanation"),
 ]
+_COMMISSION = 600.0  # seconds that trying a line may take on a slow network
 _MARGIN = 5.0  # seconds that an answer may take beyond what the modem is given
 
 
@@ -38,8 +43,30 @@ def list_(choices: Choices) -> None:
 @click.argument("line_name", metavar="LINE")
 @pass_choices
 def show_(choices: Choices, line_name: str) -> None:
-    """Show LINE, named by its MSISDN, ICCID or IMEI."""
-    show(choices, ask(choices, "GET", path_of("lines", line_name)), _COLUMNS)
+    """Show LINE, named by its MSISDN, ICCID or IMEI, and what it really can."""
+    found = ask(choices, "GET", path_of("lines", line_name))
+    known = ask(choices, "GET", path_of("lines", line_name, "commission"))["report"]
+    show(choices, {**found, "commission": known} if choices.json else found, _COLUMNS)
+    if not choices.json:
+        _explain(choices, known)
+
+
+@line.command()
+@click.argument("line_name", metavar="LINE")
+@click.option("--partner", "partners", multiple=True, help="A line for a far end; twice at most.")
+@pass_choices
+def commission(choices: Choices, line_name: str, partners: tuple[str, ...]) -> None:
+    """Try what LINE's modem and SIM really can, with other lines at the far ends.
+
+    It takes a minute or two; none of these lines takes calls meanwhile.
+    """
+    body = {"partners": list(partners)}
+    path = path_of("lines", line_name, "commission")
+    report = ask(choices, "POST", path, body, timeout=_COMMISSION)["report"]
+    if choices.json:
+        print_json(report)
+        return
+    _explain(choices, report)
 
 
 @line.command()
@@ -81,3 +108,22 @@ def _print(choices: Choices, lines: list[str]) -> None:
         return
     for one in lines:
         click.echo("".join(letter if letter.isprintable() else "?" for letter in one))
+
+
+def _explain(choices: Choices, report: dict[str, Any] | None) -> None:
+    """Print in sentences what a line really can."""
+    language = choices.language
+    if report is None:
+        click.echo(say("COM-112", language))
+        return
+    for number, check in enumerate(CHECKS, start=1):
+        found = next((each for each in report["findings"] if each["check"] == check), None)
+        works = found["works"] if found else None
+        word = {True: "COM-101", False: "COM-102", None: "COM-103"}[works]
+        detail = f" ({found['detail']})" if found and found["detail"] else ""
+        click.echo(f"{say(f'COM-{number:03}', language)}: {say(word, language)}{detail}")
+    ways = ", ".join(report["strategies"]) or say("COM-113", language)
+    at, firmware = report["at"][:10], report["firmware"]
+    click.echo(say("COM-110", language, at=at, firmware=firmware, strategies=ways))
+    if report["stale"]:
+        click.echo(say("COM-111", language))

@@ -15,6 +15,7 @@ from sqlite_utils import Database
 
 from appliance.errors import NotFound, Refused
 from appliance.exchange.ask import Ask as Questions
+from appliance.exchange.commissioning import Commissionings
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Entry, write_entries
 from appliance.exchange.line import LineWorker, Surroundings
@@ -54,6 +55,9 @@ class Exchange:
         media: Makes the media room, given where its events go; the exchange starts and stops it.
         clock: Runs its timers on a thread of its own.
         rack: The modems; the exchange starts and stops it.
+
+    Attributes:
+        commissionings: What lines really can, found out by trying.
     """
 
     def __init__(
@@ -81,6 +85,14 @@ class Exchange:
             rack.recover,
             Questions(clock, settings.questions),
             Gate(),
+        )
+        self.commissionings = Commissionings(
+            store,
+            self._media,
+            self._registry,
+            find=self._find,
+            lines=self.lines,
+            speed=settings.speed,
         )
         self._numbers = NumberWatch(store, clock, settings.watch, self.lines)
         self._lock = threading.Lock()  # guards the workers
@@ -292,6 +304,10 @@ class Exchange:
             if name in names and status.socket in sockets:
                 return worker
         raise NotFound(f"there is no line {name}")
+
+    def _find(self, name: str) -> tuple[LineWorker, LineStatus]:
+        worker = self._worker(name)
+        return worker, worker.status()
 
     def _ask_modem(self, line: str, ask: Callable[[Modem], Token], timeout: float) -> object:
         worker = self._worker(line)

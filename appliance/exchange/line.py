@@ -64,6 +64,7 @@ from drivers.modem import (
     AtExchange,
     AudioSpec,
     Done,
+    Facts,
     Failed,
     Identity,
     Lost,
@@ -80,6 +81,8 @@ _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 5.0
 """How often an idle worker wakes to look at its own house."""
+TRIAL = "commission"
+"""Shown as the call of a line that is being commissioned."""
 MODEM_STOP_SECONDS = 2.0
 DENIED = 3
 """``<stat>`` of ``+CREG``: registration denied (3GPP TS 27.007 §7.2)."""
@@ -151,6 +154,7 @@ class LineWorker:
         self._tokens: dict[Token, Outcome] = {}
         self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
+        self._trial: Inbox | None = None  # who has the line while it is commissioned
         self._courier: Courier | None = None
         self._forwarding = Forwarding(self)
         self._draining = False
@@ -292,9 +296,10 @@ class LineWorker:
             case Lost(cause):
                 self._modem_gone(f"The modem is lost: {cause}")
                 self._recover(self.socket)
+            case _ if self._trial is not None:
+                self._trial.post(event)
             case _:
-                if not self._board.report(event):
-                    self._tell_courier(event)
+                self.give_back(event)
 
     def _is_ready(self, identity: Identity) -> None:
         former = self._identity
@@ -332,6 +337,9 @@ class LineWorker:
         if self._courier is not None:
             self._courier.event(Lost(cause))
         self._board.lost()
+        if self._trial is not None:
+            self._trial.post(Lost(cause))
+            self._trial = None
         for token, outcome in pending.items():
             outcome(Failed(token, PortLost(cause)))
         self._set_state(LineState.LOST, cause)
@@ -391,7 +399,34 @@ class LineWorker:
             self._courier.event(event)
 
     def _usable(self) -> bool:
-        return self._state is LineState.READY and self._number is not None
+        return self._trial is None and self._state is LineState.READY and self._number is not None
+
+    # --- a commissioning ---
+
+    def begin_trial(self, taker: Inbox) -> Facts | None:
+        """Give everything that the modem tells of calls and texts to ``taker`` from now on.
+
+        Returns the facts of the modem's family, None when the line is in use or not ready.
+        """
+        if not self._usable() or not self._board.idle or self._draining:
+            return None
+        self._trial = taker
+        self.changed()
+        return self._board.facts
+
+    def end_trial(self) -> None:
+        """Take it back; texts that came meanwhile are looked for."""
+        if self._trial is None:
+            return
+        self._trial = None
+        if self._courier is not None and self._ready_event is not None:
+            self._courier.event(self._ready_event)
+        self.changed()
+
+    def give_back(self, event: ModemEvent) -> None:
+        """Deal with what the modem tells of calls and texts."""
+        if not self._board.report(event):
+            self._tell_courier(event)
 
     # --- the end ---
 
@@ -519,7 +554,7 @@ class LineWorker:
             explanation=self._explained(),
             operator=self._registration.operator,
             signal_dbm=self._signal,
-            call=self._board.call,
+            call=self._board.call or (TRIAL if self._trial is not None else None),
             queue=self._courier.depth() if self._courier else 0,
             denied=self._registration.status == DENIED,
             forwarding=self._forwarding.reasons,

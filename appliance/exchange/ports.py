@@ -62,6 +62,9 @@ class MediaPort(Protocol):
     def record(self, call: str, name: str) -> None:
         """Record both legs."""
 
+    def stop_record(self, call: str) -> None:
+        """End the recording of a call."""
+
     def listen(self, call: str, leg: str, on: bool) -> None:
         """Detect digits."""
 

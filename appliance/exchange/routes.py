@@ -118,6 +118,6 @@ class Routes:
             multiparty=able("multiparty", facts.multiparty),
             transfer=facts.transfer and settings.get("transfer") is True,
             host_audio=able("host_audio_in_multiparty", facts.host_audio_in_multiparty),
-            audio=self._line.audio() is not None,
-            answered_is_true=facts.answered_is_true,
+            audio=self._line.audio() is not None and able("voice", True),
+            answered_is_true=able("answered_is_true", facts.answered_is_true),
         )

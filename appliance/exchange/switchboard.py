@@ -82,6 +82,11 @@ class Switchboard:
         """No call is up and none is being ended."""
         return not self._sessions and self._guest is None and not self._second
 
+    @property
+    def facts(self) -> Facts:
+        """What the modem can do by its family's rules."""
+        return self._routes.facts
+
     def ready(self, facts: Facts) -> None:
         """The modem is there: find out what became of the calls of before."""
         self._routes.facts = facts

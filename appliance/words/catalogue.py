@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
 
 Language = Literal["en", "zh-CN"]
@@ -142,6 +143,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     # Values
     "VAL-true": ("yes", "是"),
     "VAL-false": ("no", "否"),
+    **COMMISSION,
     **CONSOLE,
 }
 

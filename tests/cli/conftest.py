@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,8 @@ from appliance.api.admin import admin_app
 from appliance.api.server import Server
 from appliance.cli.root import run
 from appliance.config import parse
+from appliance.errors import NotFound
+from appliance.model.commission import Finding, Report
 from appliance.operations.jobs import Jobs
 from appliance.store import Store
 from drivers.clock import ManualClock
@@ -40,6 +43,47 @@ def line(msisdn: str | None, number: int, **facts: Any) -> SimpleNamespace:
     )
 
 
+REPORT = Report(
+    at=datetime(2026, 3, 1, 8, 0, tzinfo=UTC),
+    imei="860000000000001",
+    iccid="89860000000000000001",
+    family="quectel",
+    model="EC25",
+    firmware="R06",
+    partners=(X2, TRUNK),
+    findings=(
+        Finding("call", True),
+        Finding("uplink", True),
+        Finding("downlink", True),
+        Finding("delay", True, "120 ms"),
+        Finding("hold", False, "refused"),
+    ),
+)
+
+
+@dataclass
+class FakeCommissionings:
+    """Finds the same of every line, once it is asked to."""
+
+    exchange: FakeExchange
+    kept: dict[str, Report] = field(default_factory=dict)
+    asked: list[tuple[str, tuple[str, ...], Path]] = field(default_factory=list)
+
+    def run(self, name: str, partners: list[str], recordings: Path, now: datetime) -> Report:
+        self._known(name)
+        self.asked.append((name, tuple(partners), recordings))
+        self.kept[name] = REPORT
+        return REPORT
+
+    def report(self, name: str) -> tuple[Report, bool] | None:
+        self._known(name)
+        return (self.kept[name], True) if name in self.kept else None
+
+    def _known(self, name: str) -> None:
+        if not any(name in (one.msisdn, one.iccid, one.imei) for one in self.exchange.known):
+            raise NotFound(f"there is no line {name}")
+
+
 @dataclass
 class FakeExchange:
     """Lines that answer by hand."""
@@ -47,6 +91,9 @@ class FakeExchange:
     known: list[SimpleNamespace] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     enrolments: int = 0
+
+    def __post_init__(self) -> None:
+        self.commissionings = FakeCommissionings(self)
 
     def lines(self) -> list[SimpleNamespace]:
         return self.known

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from appliance.api.admin import (
     applications,
     bindings,
+    commission,
     history,
     hooks,
     house,
@@ -53,6 +54,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *hooks.OPERATIONS,
     *bindings.OPERATIONS,
     *lines.OPERATIONS,
+    *commission.OPERATIONS,
     *watch.OPERATIONS,
     *history.OPERATIONS,
     *voices.OPERATIONS,

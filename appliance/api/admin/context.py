@@ -13,6 +13,7 @@ from appliance.api.admin.schemas import Schema
 from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import NotFound
+from appliance.exchange.commissioning import Commissionings
 from appliance.exchange.witness import Witness
 from appliance.model import records
 from appliance.model.numbers import normalise
@@ -24,6 +25,10 @@ from drivers.clock import Clock
 
 class RunsLines(Protocol):
     """What the admin interface asks of the exchange."""
+
+    @property
+    def commissionings(self) -> Commissionings:
+        """What lines really can."""
 
     def lines(self) -> Sequence[Any]:
         """Return the status of every line."""
