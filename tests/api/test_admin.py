@@ -79,12 +79,14 @@ class Operator:
     settings: Settings
     document: OpenAPI | None = None
 
-    def send(self, method: str, target: str, body: bytes | None = None) -> tuple[int, str, bytes]:
+    def send(
+        self, method: str, target: str, body: bytes | None = None, accept: str = "*/*"
+    ) -> tuple[int, str, bytes]:
         connection = http.client.HTTPConnection("box", timeout=10)
         connection.sock = socket.socket(socket.AF_UNIX)
         connection.sock.connect(self.path)
         try:
-            connection.request(method, target, body)
+            connection.request(method, target, body, {"Accept": accept})
             answer = connection.getresponse()
             kind = answer.getheader("Content-Type") or ""
             return answer.status, kind, answer.read()
@@ -225,6 +227,48 @@ def test_the_document_is_valid_closed_and_complete(operator: Operator) -> None:
     text = json.dumps(document)
     for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
         assert name in document["components"]["schemas"]
+
+
+def test_a_list_can_be_downloaded_as_a_file(operator: Operator) -> None:
+    operator.ask("POST", "/applications", {"name": "shop", "mode": "AXB"})
+    operator.ask("POST", "/numbers", {"msisdn": X1, "app": "shop"})
+    workbook = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+    status, kind, octets = operator.send("GET", "/numbers", accept="text/csv, */*;q=0.1")
+    assert (status, kind) == (200, "text/csv")
+    heads, row = octets.decode().splitlines()
+    assert heads.split(",")[:3] == ["msisdn", "iccid", "role"]
+    assert row.startswith(f"{X1},8986001,number")
+    status, kind, octets = operator.send("GET", "/numbers", accept=workbook)
+    assert (status, kind, octets[:2]) == (200, workbook, b"PK")
+    assert operator.send("GET", "/health", accept="text/csv")[1] == "application/json"
+    described = json.loads(operator.send("GET", "/openapi.json")[2])["paths"]["/numbers"]["get"]
+    assert set(described["responses"]["200"]["content"]) == {
+        "application/json", "text/csv", workbook,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "target", "body", "words"),
+    [
+        ("POST", "/tasks/sms", {"numbers": [X1], "on": 0}, "on: input should be a valid boolean"),
+        ("POST", "/bindings", {"app": "a", "a": A, "b": B, "direction": "1"}, "direction"),
+        ("POST", "/tasks/release", {"numbers": ["\0"]}, "numbers.0"),
+        ("POST", "/outbox/replay", {"push_ids": [2**70]}, "push_ids.0"),
+        ("GET", f"/outbox/{2**70}", None, "push_id"),
+        ("GET", "/calls?since=38455985", None, "no time such as"),
+        ("POST", "/voices/shop/a.wav", {"content": "\u00f8"}, "Base64"),
+    ],
+)
+def test_what_json_may_not_say_is_refused(
+    operator: Operator, method: str, target: str, body: Any, words: str
+) -> None:
+    operator.ask("POST", "/applications", {"name": "shop", "mode": "AXB"})
+
+    status, answer = operator.ask(method, target, body)
+
+    assert status == 400
+    assert words in answer["error"]
 
 
 def test_metrics_tell_lines_outbox_and_bindings(operator: Operator) -> None:

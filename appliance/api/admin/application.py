@@ -159,15 +159,21 @@ def _file(octets: bytes, kind: tables.Format) -> bottle.HTTPResponse:
 
 def _given(operation: Operation, in_path: dict[str, str]) -> Any:
     environ = bottle.request.environ
-    values: dict[str, Any] = {}
-    if operation.method in ("GET", "DELETE"):
-        values.update(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
-    else:
-        values.update(_body(environ))
     try:
-        return operation.given.model_validate({**values, **in_path})
+        if operation.method in ("GET", "DELETE"):
+            query = dict(parse_qsl(environ.get("QUERY_STRING", ""), keep_blank_values=True))
+            return operation.given.model_validate({**query, **in_path})
+        # A body has types of its own: there "1" is no number and 0 is not false.
+        named = {name: _in_path(operation, name, text) for name, text in in_path.items()}
+        octets = json.dumps({**_body(environ), **named}).encode("utf-8", "surrogatepass")
+        return operation.given.model_validate_json(octets, strict=True)
     except ValidationError as error:
         raise BadInput("; ".join(_sentence(detail) for detail in error.errors())) from error
+
+
+def _in_path(operation: Operation, name: str, text: str) -> str | int:
+    whole = operation.given.model_fields[name].annotation is int
+    return int(text) if whole and text.isascii() and text.isdigit() and len(text) < 20 else text
 
 
 def _sentence(detail: Any) -> str:

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, JsonValue
 
+from appliance.model.bindings import MAX_DURATION, MAX_MINUTES
 from appliance.model.records import Mode
 
 Limit = Annotated[int, Field(ge=1, le=10_000)]
+PRINTABLE = r"^[^\x00-\x1F\x7F]+$"
+"""No control characters; to SQLite a text ends at the first NUL."""
+Iccid = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,22}$")]
+Identity = Annotated[int, Field(ge=1, le=2**53)]
+"""A row's number; beyond that JSON's readers round."""
+
+
+def _written_out(value: object) -> object:
+    """Refuse what would be taken for seconds since 1970."""
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-", value):
+        raise ValueError("is no time such as 2026-03-01T08:00:00Z")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_written_out)]
+"""A time that is asked for, ISO 8601; UTC when it has no zone."""
 
 
 class Schema(BaseModel):
@@ -106,7 +124,7 @@ class ApplicationSwitches(Schema):
 class ApplicationNew(ApplicationSwitches):
     """A new application; ``key`` and ``secret`` adopt a pair that exists, else one is drawn."""
 
-    name: str = Field(min_length=1, max_length=128)
+    name: str = Field(min_length=1, max_length=128, pattern=PRINTABLE)
     mode: Mode
     key: str | None = Field(default=None, min_length=1, max_length=128, pattern=r"^[!#-~]+$")
     secret: str | None = Field(default=None, min_length=1, max_length=256, pattern=r"^[!-~]+$")
@@ -155,7 +173,7 @@ class NumberNew(Schema):
     msisdn: str
     app: str | None = None
     trunk: bool = False
-    iccid: str | None = None
+    iccid: Iccid | None = None
     city: str | None = None
     sms: bool = False
     aliases: list[str] = Field(
@@ -180,7 +198,7 @@ class NumberSim(Schema):
     """A number and the SIM that replaces its own."""
 
     msisdn: str
-    iccid: str
+    iccid: Iccid
 
 
 class NumberChange(Schema):
@@ -282,8 +300,8 @@ class BindingNew(Schema):
     x: str | None = None
     city: str | None = None
     direction: int = Field(default=0, ge=0, le=2)
-    duration: int = Field(default=0, ge=0, description="seconds, 0 is without end")
-    max_minutes: int = Field(default=0, ge=0)
+    duration: int = Field(default=0, ge=0, le=MAX_DURATION, description="seconds, 0 is without end")
+    max_minutes: int = Field(default=0, ge=0, le=MAX_MINUTES)
     record: bool = False
     user_data: str | None = None
 
@@ -295,7 +313,7 @@ class BindingFilter(Schema):
     x: str | None = None
     a: str | None = None
     b: str | None = None
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=2**53)
     limit: Limit = 100
 
 
@@ -330,8 +348,8 @@ class BindingEventFilter(Schema):
     x: str | None = None
     party: str | None = None
     event: Literal["bound", "unbound", "expired"] | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: Limit = 100
 
 
@@ -404,8 +422,8 @@ class CallFilter(Schema):
     app: str | None = None
     number: str | None = None
     party: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     limit: Limit = 100
 
 
@@ -454,8 +472,8 @@ class TextFilter(Schema):
     app: str | None = None
     state: Literal["relaying", "sent", "partly", "failed", "unknown", "refused"] | None = None
     party: str | None = None
-    since: datetime | None = None
-    until: datetime | None = None
+    since: Moment | None = None
+    until: Moment | None = None
     content: bool = False
     limit: Limit = 100
 
@@ -533,13 +551,13 @@ class PushFilter(Schema):
 class PushChoice(Schema):
     """One push."""
 
-    push_id: int
+    push_id: Identity
 
 
 class PushReplay(Schema):
     """Which pushes to send again: these, or every parked one (of an application)."""
 
-    push_ids: list[int] | None = None
+    push_ids: list[Identity] | None = Field(default=None, max_length=10_000)
     app: str | None = None
 
 

@@ -36,7 +36,7 @@ class HookWatch(Schema):
     """The pushes after ``since``; waits for one when there is none."""
 
     app: str | None = None
-    since: int = Field(default=0, ge=0)
+    since: int = Field(default=0, ge=0, le=2**53)
     wait: float = Field(default=0, ge=0, le=20, description="seconds to wait for one")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas import Schema
+from appliance.api.admin.schemas import Moment, Schema
 
 
 class ImportNew(Schema):
@@ -25,7 +24,7 @@ class ImportNew(Schema):
     zone_hours: float = Field(
         default=0, ge=-14, le=14, description="what subscribeTime is ahead of UTC"
     )
-    since: datetime | None = Field(
+    since: Moment | None = Field(
         default=None, description="where lives begin whose beginning the answers do not tell"
     )
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas import Limit, Schema
+from appliance.api.admin.schemas import PRINTABLE, Identity, Limit, Schema
 from appliance.store.tasks import MOST_ITEMS
 
 Numbers = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=64)]],
+    list[Annotated[str, Field(min_length=1, max_length=64, pattern=PRINTABLE)]],
     Field(min_length=1, max_length=MOST_ITEMS),
 ]
 
@@ -49,7 +49,7 @@ class TaskList(Schema):
 class TaskChoice(Schema):
     """One task."""
 
-    task_id: Annotated[int, Field(ge=1, le=2**53)]
+    task_id: Identity
 
 
 class ResultFilter(TaskChoice):

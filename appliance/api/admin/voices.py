@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
@@ -14,7 +13,7 @@ def add(box: Box, given: schemas.VoiceNew) -> schemas.Voice:
     """Upload a WAV file; it can be used once it is approved."""
     try:
         octets = base64.b64decode(given.content, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:
         raise BadInput("the content is not Base64") from error
     file = box.voices.add(box.app(given.app).app_id, given.name, octets)
     return schemas.Voice.model_validate(file)
