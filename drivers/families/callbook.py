@@ -165,6 +165,7 @@ class CallBook:
         """We have hung up: that is the cause of an end for which there is no other."""
         if self._hint is None:
             self._hint = LOCAL_CLEARING
+        self._last_ended = None  # an end under that index is no echo of the call before
 
     def listed(self, calls: Iterable[CallInfo], *, certain: bool = False) -> None:
         """A complete list of calls: ends what is missing from it for the second time.

@@ -206,6 +206,19 @@ def test_a_repeated_end_does_not_end_the_next_call() -> None:
     assert len(desk.book) == 1
 
 
+def test_the_end_of_a_call_that_was_hung_up_is_no_repeated_one() -> None:
+    """Its index, which only its end tells, was that of the call before it."""
+    desk = Desk()
+    desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, A))
+    desk.book.gone(1, 16)
+    desk.book.rings()
+    desk.book.hung_up()
+    desk.book.gone(1, 21)
+
+    assert desk.events[-1] == CallEnded(0, 21)
+    assert len(desk.book) == 0
+
+
 def test_a_reboot_ends_everything() -> None:
     desk = Desk()
     desk.book.rings()
