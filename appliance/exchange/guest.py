@@ -29,9 +29,17 @@ class Guest:
 
     Args:
         gone: Called when the line is free again.
+        incoming: Index of a call of the callee's own that rings here, 0 without one: it is answered
+            instead of calling back.
     """
 
-    def __init__(self, line: LineCore, wanted: Reserve, gone: Callable[[Guest], None]) -> None:
+    def __init__(
+        self,
+        line: LineCore,
+        wanted: Reserve,
+        gone: Callable[[Guest], None],
+        incoming: int = 0,
+    ) -> None:
         self._line = line
         self._owner = wanted.owner
         self._gone = gone
@@ -42,6 +50,9 @@ class Guest:
         self._wanted = True  # the owner has not given the line back
         self._dialling = False  # the command is with the modem
         self._hang_up = False
+        self._callee = wanted.callee
+        self._incoming = incoming
+        self._nameless: int | None = None  # a call that rings, of whom nobody knows yet
 
     @property
     def up(self) -> bool:
@@ -58,9 +69,34 @@ class Guest:
         if self.up or not self._wanted:
             return
         self._dialling = True
+        if self._incoming:
+            self.index, self._state = self._incoming, LegState.RINGING
+            self._command(Command.DIAL, lambda modem: modem.answer())
+            return
+        if self._nameless is not None:
+            index, self._nameless = self._nameless, None
+            self._line.command(lambda modem: modem.hang_up(index))
         self.index = 0
         self._state = LegState.DIALLING
         self._command(Command.DIAL, lambda modem: modem.dial(number))
+
+    def meets(self, index: int, caller: str | None, *, withheld: bool) -> bool:
+        """Take a call that rings here if it is the callee's own, or may turn out to be.
+
+        False when it is somebody else's, or the callee is being called already.
+        """
+        if index and index == self._incoming:
+            return True
+        if self.up or self._incoming or self._callee is None or not self._wanted:
+            return False
+        if caller == self._callee and index:
+            self._incoming, self._nameless = index, None
+            return True
+        if withheld or caller not in (None, self._callee):
+            self._nameless = None
+            return False
+        self._nameless = index
+        return True
 
     def press(self, digit: str) -> None:
         """Press a key on the leg."""
@@ -79,6 +115,8 @@ class Guest:
     def release(self) -> None:
         """The owner gives the line back."""
         self._wanted = False
+        if not self.up and self._incoming:
+            self.index = self._incoming
         if not self.up:
             self._end()
         elif not self._hang_up:
@@ -86,7 +124,10 @@ class Guest:
 
     def changed(self, info: CallInfo) -> bool:
         """Take a state of a call on this modem; False when it is none of ours."""
-        if self.index is None or not info.outgoing or self.index not in (0, info.index):
+        if info.index == self._incoming and self.index is None:
+            return True  # it rings, and is answered when the owner says so
+        own = info.outgoing or info.index == self._incoming
+        if self.index is None or not own or self.index not in (0, info.index):
             return False
         learned = self.index == 0
         self.index = info.index
@@ -98,6 +139,9 @@ class Guest:
 
     def ended(self, index: int, cause: int | None) -> bool:
         """Take the end of a call on this modem; False when it is none of ours."""
+        if self.index is None and index in (self._incoming, self._nameless):
+            self._incoming, self._nameless = 0, None
+            return True
         if self.index is None or index not in (self.index, 0):
             return False
         self._leg_gone(cause)
@@ -143,6 +187,7 @@ class Guest:
     def _leg_gone(self, cause: int | None) -> None:
         index, self.index = self.index or 0, None
         self._dialling = False
+        self._incoming = 0
         self._state = LegState.GONE
         self._line.stop_timers(self._timers)
         self._tell(LegState.GONE, cause, index)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from appliance.model.call_events import Command, Failure, LegState
@@ -96,11 +97,19 @@ class Quit:
 
 @dataclass(frozen=True, slots=True)
 class Reserve:
-    """Lend your line to a call, if it is free. Answered by Reserved with the same ticket."""
+    """Lend your line to a call, if it is free. Answered by Reserved with the same ticket.
+
+    Args:
+        callee: Who will be called on it, where that person's own call to this line would be about
+            the same conversation (AXYB): the two calls are joined.
+        since: When the asking call came in.
+    """
 
     ticket: int
     session_id: str
     owner: Inbox
+    callee: str | None = None
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from datetime import datetime
 
 from appliance.exchange.messages import (
     GuestDial,
@@ -42,15 +43,27 @@ class SecondLine:
         self._granted = granted
         self._denied = denied
         self._candidates: list[str] = []
+        self._callee: str | None = None
+        self._since: datetime | None = None
         self._asking: tuple[int, Inbox] | None = None
         self._lender: Inbox | None = None
         self.ticket: int | None = None
         self.audio: AudioSpec | None = None
         self.index = 0  # of the leg, on the lender's modem
 
-    def reserve(self, candidates: tuple[str, ...]) -> None:
-        """Ask these lines, best first, until one is free; nobody is waited for."""
+    def reserve(
+        self,
+        candidates: tuple[str, ...],
+        callee: str | None = None,
+        since: datetime | None = None,
+    ) -> None:
+        """Ask these lines, best first, until one is free; nobody is waited for.
+
+        Args:
+            callee, since: As in :class:`Reserve`.
+        """
         self._candidates = list(candidates)
+        self._callee, self._since = callee, since
         self._ask_next()
 
     def reserved(self, answer: Reserved) -> None:
@@ -103,7 +116,8 @@ class SecondLine:
             self._asking = (ticket, lender)
             seconds = self._line.settings.reserve_seconds
             self._line.set_timer(self._session_id, "lend", seconds, self._no_answer)
-            lender.post(Reserve(ticket, self._session_id, self._line.inbox))
+            inbox = self._line.inbox
+            lender.post(Reserve(ticket, self._session_id, inbox, self._callee, self._since))
             return
         self._denied()
 

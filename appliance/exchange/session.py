@@ -18,6 +18,7 @@ from appliance.exchange.messages import (
     GuestLeg,
     GuestLost,
     GuestOutcome,
+    Reserve,
     Reserved,
 )
 from appliance.exchange.ports import LineCore
@@ -248,6 +249,27 @@ class Session:
         self._line.registry.voice.add(line, self.session_id, note)
         self.feed(events.VoiceNoted(self._line.now(), leg, note))
 
+    def yields_to(self, wanted: Reserve) -> int:
+        """Give leg a up to a call that is about to call its person, and return its index.
+
+        0 when that is not so, or leg a is further than ringing. Where both calls have asked for
+        the other's line the older one owns the conversation.
+        """
+        call, since = self.call, wanted.since
+        record = call.record
+        rings = call.a is LegState.RINGING and not call.answering and self.a_index
+        if not rings or since is None or wanted.callee is None or record.caller != wanted.callee:
+            return 0
+        asked = call.phase is Phase.RESERVING
+        mine = (record.call_in_at or since, self.session_id)
+        if not asked and call.phase not in (Phase.NUMBER, Phase.ROUTING):
+            return 0
+        if asked and mine < (since, wanted.session_id):
+            return 0
+        index = self.a_index
+        self.feed(events.LegTaken(self._line.now(), wanted.session_id))
+        return index
+
     def line_lost(self) -> None:
         """The owner's own modem is gone."""
         self.feed(events.LegLost(self._line.now(), "a"))
@@ -312,7 +334,7 @@ class Session:
             effects.HangUp: self._hang_up,
             effects.RefuseWaiting: lambda _: self._board.refuse_waiting(),
             effects.ListCalls: lambda _: self._list_calls(),
-            effects.ReserveSecond: lambda e: self._second.reserve(e.candidates),
+            effects.ReserveSecond: self._reserve,
             effects.ReleaseSecond: lambda _: self._second.give_back(),
             effects.KeepReturnRoute: self._keep_return_route,
             effects.OpenAudio: self._open_audio,
@@ -350,6 +372,11 @@ class Session:
                 self.feed(events.AnswerWanted(at, found))
             case Collection():
                 self.feed(events.DigitsWanted(at, found))
+
+    def _reserve(self, effect: effects.ReserveSecond) -> None:
+        plan = self.call.plan
+        callee = None if plan is None or plan.return_route else plan.callee
+        self._second.reserve(effect.candidates, callee, self.call.record.call_in_at)
 
     def _remember_caller(self, effect: effects.RememberCaller) -> None:
         axe, now = self._line.store.axe, self._line.now()

@@ -28,7 +28,7 @@ from appliance.model import call as machine
 from appliance.model import call_events as events
 from appliance.model.call_events import LegState
 from appliance.model.call_state import Phase
-from appliance.model.numbers import mask
+from appliance.model.numbers import caller_id, mask
 from appliance.model.records import CallRecord
 from drivers.modem import (
     CallChanged,
@@ -156,14 +156,17 @@ class Switchboard:
     # --- a second line for others, and from them ---
 
     def reserve(self, wanted: Reserve, *, usable: bool) -> None:
-        """Lend the line if nothing at all is on it."""
+        """Lend the line if nothing at all is on it, or the callee's own call rings here."""
         free = usable and not self._draining and self._take_up is None
-        busy = self._current is not None or self._guest is not None or len(self._second) > 0
+        taken = self._guest is not None or len(self._second) > 0
         audio = self._line.audio()
-        if not free or busy or audio is None:
+        session, incoming = self._current, 0
+        if free and not taken and audio is not None and session is not None:
+            incoming = session.yields_to(wanted)
+        if not free or taken or audio is None or (session is not None and not incoming):
             wanted.owner.post(Reserved(wanted.ticket, wanted.session_id, None))
             return
-        self._guest = Guest(self._line, wanted, self._guest_gone)
+        self._guest = Guest(self._line, wanted, self._guest_gone, incoming)
         self._line.changed()
         wanted.owner.post(
             Reserved(
@@ -271,6 +274,10 @@ class Switchboard:
         session = self._current
         if session is not None and session.offers(index):
             session.offered(index, number, withheld=withheld)
+        elif self._guest is not None and self._guest.meets(
+            index, caller_id(number, self._line.settings.region), withheld=withheld
+        ):
+            _log.info("line %s: who is about to be called calls", mask(self._line.msisdn))
         elif session is not None or self._guest is not None or self._draining:
             self._second.waits(index, number, withheld=withheld)
             self._second.hang_up(index)

@@ -134,6 +134,14 @@ class LegLost:
 
 
 @dataclass(frozen=True, slots=True)
+class LegTaken:
+    """Leg a belongs to another call from now on: its person was about to be called by that one."""
+
+    at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
 class CallsListed:
     """Answer to ListCalls: each leg's state, None where the modem lists no such call."""
 
@@ -266,6 +274,7 @@ CallEvent = (
     | LegChanged
     | LegEnded
     | LegLost
+    | LegTaken
     | CallsListed
     | WaitingCame
     | WaitingTaken

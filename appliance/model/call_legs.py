@@ -19,6 +19,7 @@ from appliance.model.call_events import (
     LegEnded,
     LegLost,
     LegState,
+    LegTaken,
 )
 from appliance.model.call_plan import BRIDGE, TRANSFER
 from appliance.model.call_state import GONE, Phase, Step, Turn
@@ -168,6 +169,16 @@ def leg_lost(turn: Turn, event: LegLost) -> None:
     else:
         outcome = causes.box_ended(causes.NETWORK_FAULT_CALLER, call.how_far)
         ending.end(turn, call.failure or outcome, "box")
+
+
+def leg_taken(turn: Turn, event: LegTaken) -> None:
+    """Leg a goes on in another call; this one is told as one that met a busy line."""
+    call = turn.call
+    if call.a is not LegState.RINGING:
+        return
+    turn.leg("a", LegState.GONE)
+    turn.note(f"its caller was joined to call {event.by}")
+    ending.end(turn, causes.box_ended(causes.BUSY, call.how_far), "box")
 
 
 def answer_failed(turn: Turn) -> None:

@@ -62,6 +62,7 @@ EVENTS = st.one_of(
     kinds(ev.LegChanged, LEGS, st.sampled_from(list(ev.LegState)), st.booleans()),
     kinds(ev.LegEnded, LEGS, CAUSES),
     kinds(ev.LegLost, LEGS),
+    kinds(ev.LegTaken, st.just("s-2")),
     kinds(
         ev.CallsListed,
         st.one_of(st.none(), st.sampled_from(list(ev.LegState))),

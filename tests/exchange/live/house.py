@@ -360,6 +360,10 @@ class ModeHouse:
         """Return how long a phone has heard a voice file in its current or last call."""
         return sum(hit for hit in _pitches(phone, TONES[file])) * 0.1
 
+    def hears_pitch(self, phone: Phone, hertz: float) -> bool:
+        """Return whether a phone has heard a tone in its current or last call."""
+        return sum(_pitches(phone, hertz)) >= 2
+
     def idle(self) -> bool:
         up = [line for line in self.exchange.lines() if line.call]
         return not up and not self.store.calls.unfinished()

@@ -178,7 +178,6 @@ ROWS = (
 OPEN: dict[str, str] = {
     "5.1/7102": "needs a box that dies in a call; shown by tests of the whole box",
     "5.1/8008": "every line of the bank has a voice port; shown on the machine alone",
-    "6.5/AXYB both at once": "two calls that meet are refused for want of a line, not joined yet",
 }
 
 _NO_ANALYSIS = "carriers' traffic analysis; a box sees its own calls only"

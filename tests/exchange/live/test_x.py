@@ -71,7 +71,8 @@ def test_the_application_says_what_is_heard_recorded_and_for_how_long(
     house: ModeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(call_plan, "MINUTE", 1.6)
-    caller, b = house.person(answers=0.02), house.person(answers=0.02)
+    # An answer cuts the waiting tone.
+    caller, b = house.person(answers=0.02), house.person(answers=0.6)
     said = {
         "maxDuration": 2,
         "waitVoice": "wait.wav",
