@@ -73,6 +73,7 @@ class Campaign:
         self.texters = [Texter(self.town, n, seeds.pop()) for n in range(_TEXTERS)]
         self._seeds = seeds
         self.application: CustomerApplication | None = None
+        self.watched = False
         self.breaches: dict[str, None] = {}  # a set that keeps its order
         self.kinds: Counter[str] = Counter()
         self.missed: Counter[str] = Counter()
@@ -89,6 +90,7 @@ class Campaign:
         """Start bank and box, furnish them, and let the people in."""
         self.town.start()
         self.application = self.town.furnish()
+        self.watched = True
         self.stage.binders += [
             Binder(self.application, n, self._seeds.pop()) for n in range(_BINDERS)
         ]
@@ -100,12 +102,14 @@ class Campaign:
 
     def close(self) -> None:
         """Stop everything, and write down what was seen."""
-        for actor in self.actors:
-            actor.stop()
-        if self.town.database.exists():
-            self.evidence().keep(self.town.folder)
-        self.town.close()
-        self.receiver.stop()
+        try:
+            for actor in self.actors:
+                actor.stop()
+            if self.watched:
+                self.evidence().keep(self.town.folder)
+        finally:
+            self.town.close()
+            self.receiver.stop()
 
     # --- the run ---
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from typing import Any
 
 import serial
 
@@ -20,7 +21,7 @@ def plant(campaign: Campaign) -> list[str]:
     The campaign must have settled; it has settled again when this returns.
 
     Raises:
-        RuntimeError: The couple's call did not come about, so that nothing could be lost of it.
+        RuntimeError: There was no call, or no text, so that nothing could be lost of it.
     """
     town, receiver = campaign.town, campaign.receiver
     receiver.calm, receiver.refuses = False, True
@@ -52,21 +53,21 @@ def _lose_text(campaign: Campaign) -> str:
     """Have a text stored by a modem and deleted there before the box comes to it."""
     town = campaign.town
     sent = Sent(PAIRS[0].a, X1, PAIRS[0].b, "#0 nobody will read this", time.time())
-    mark = town.watch.mark()
     town.phones[sent.sender].do("sms", to=X1, text=sent.text)
     sent.taken = True
     campaign.texters[0].sent.append(sent)
-    if not town.watch.until(
-        lambda e: e["kind"] == "pdu" and e["direction"] == "down" and e.get("line") == X1,
-        PATIENCE,
-        mark,
-    ):
-        raise RuntimeError("the text did not reach the modem")
-    with serial.Serial(town.bank.line(X1)["port"], timeout=PATIENCE) as port:
+
+    def stored() -> dict[str, Any] | None:
+        line = town.bank.line(X1)
+        return line if line["messages"]["ME"] else None
+
+    port = town.bank.wait(stored, PATIENCE, f"text at {X1}")["port"]
+    with serial.Serial(port, timeout=PATIENCE) as modem:
         for command in (b'AT+CPMS="ME"', b"AT+CMGD=0,4"):
-            port.write(command + b"\r")
-            if not port.read_until(b"OK\r\n").endswith(b"OK\r\n"):
-                raise RuntimeError(f"the modem did not take {command!r}")
+            modem.write(command + b"\r")
+            modem.read_until(b"OK\r\n")
+    if stored() is not None:
+        raise RuntimeError("the modem did not delete its texts")
     return sent.text
 
 

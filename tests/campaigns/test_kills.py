@@ -16,7 +16,7 @@ KILLS = 12
 
 
 @pytest.mark.campaign
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 def test_kills() -> None:
     folder = Path(tempfile.mkdtemp(prefix="simveil-kills-"))  # stays as evidence of a failure
     campaign = Campaign(folder, seed=1)

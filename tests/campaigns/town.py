@@ -22,11 +22,11 @@ from tests.campaigns.receiver import Receiver
 from tests.campaigns.watch import Watch
 
 SPEED = 20.0
-READY_SECONDS = 30.0
+READY_SECONDS = 120.0
 X1, X2, X3, XM = (f"+861700000000{n}" for n in (1, 2, 3, 4))
 TRUNKS = ("+8617000000005", "+8617000000006")
 NUMBERS = (X1, X2, X3, XM)
-PATIENCE = 15.0
+PATIENCE = 40.0
 """Seconds that a box which is up may take to have a phone that nobody holds put down."""
 _POLL = 0.02  # seconds between looks at a box that starts
 

@@ -40,7 +40,8 @@ class Watch:
     def stop(self) -> None:
         """Stop following."""
         self._ending = True
-        self._thread.join(5)
+        if self._thread.ident is not None:
+            self._thread.join(5)
 
     def events(self, *kinds: str) -> list[Event]:
         """Return every event so far of these kinds."""
