@@ -8,6 +8,7 @@ then completed and ports given back.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import logging
 import queue
@@ -79,7 +80,8 @@ def serve(wire: socket.socket, given: argparse.Namespace) -> None:
     )
     media.start()
     timeout = STOP
-    with wire.makefile("rb") as commands:
+    # A box that was killed resets the socket where it had not read everything that was told.
+    with wire.makefile("rb") as commands, contextlib.suppress(ConnectionError):
         for line in commands:
             name, arguments, options = decode(line)
             if name == "stop":

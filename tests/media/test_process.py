@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import select
 import signal
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,7 +33,7 @@ from appliance.media.events import LevelNote
 from appliance.media.listening import CHIRP_A, CHIRP_B, absent, find
 from appliance.media.owed import CAUSE, Owed
 from appliance.media.tones import keys
-from appliance.media.wire import decode, decode_event, encode_event
+from appliance.media.wire import decode, decode_event, encode, encode_event
 from drivers.modem import AudioSpec
 from tests.media.ptymodem import PtyModem, pause
 from tests.media.rig import Room, until
@@ -145,6 +149,28 @@ def test_a_call_its_recording_and_the_death_of_the_voice_process(apart: Room) ->
     assert apart.wait(MediaClosed).call == "d"
     a.close()
     b.close()
+
+
+def test_a_box_that_was_killed_with_words_unread_leaves_a_whole_recording(tmp_path: Path) -> None:
+    modem = PtyModem()
+    modem.start()
+    ours, theirs = socket.socketpair()
+    folders = ["--prompts", str(tmp_path), "--recordings", str(tmp_path)]
+    command = [sys.executable, "-m", "appliance.media.child", *folders]
+    with theirs:
+        child = subprocess.Popen(command, stdin=theirs.fileno())
+    spec = modem.spec
+    ours.sendall(encode("attach", "c", "a", spec.kind, spec.address, spec.rate))
+    ours.sendall(encode("record", "c", "c.wav"))
+    part = tmp_path / "c.wav.part"
+    until(
+        lambda: part.exists() and part.stat().st_size > 8000 * 3.5, "a recording that is kept", 20.0
+    )
+    until(lambda: select.select([ours], [], [], 0)[0], "something told")
+    ours.close()
+    assert child.wait(20) == 0
+    assert not part.exists()
+    assert len(wav.channels(tmp_path / "c.wav")[0]) > 8000 * 3.5
 
 
 def test_a_port_that_cannot_be_opened_is_told_through_the_wire(apart: Room) -> None:
