@@ -30,7 +30,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "task": ("task:task", "Batches over many numbers: transfer, release, sms, results, resubmit."),
     "binding": ("binding:binding", "Bindings: add, list, remove, history."),
-    "voice": ("voice:voice", "Voice files: add, list, approve, remove."),
+    "voice": ("voice:voice", "Voice files: add, list, show, get, approve, reject, remove."),
     "import": ("moving:import_", "Move in the relations of the cloud's query answers."),
     "size": ("size:size", "How many SIMs and trunks recorded calls need."),
     "hook": ("hook:hook", "Pushes to applications: test, watch, sink."),

@@ -203,9 +203,18 @@ def test_a_line_is_asked_by_hand(shell: Shell) -> None:
 def test_voice_files_are_uploaded_and_approved(shell: Shell, tmp_path: Path) -> None:
     shell.json("app", "add", "shop", "--mode", "AXB")
     file = tmp_path / "hint.wav"
-    wav.write_pcm(file, np.zeros(16000, np.int16), 16000)
+    tone = 8000 * np.sin(2 * np.pi * 440 * np.arange(16000) / 16000)
+    wav.write_pcm(file, tone.astype(np.int16), 16000)
 
-    assert shell.json("voice", "add", str(file), "--app", "shop")["state"] == "pending"
+    made = shell.json("voice", "add", str(file), "--app", "shop", "--description", "a hint")
+    assert (made["state"], made["description"], made["seconds"]) == ("pending", "a hint", 1.0)
+    told = shell.json("voice", "reject", "hint.wav", "--app", "shop", "--reason", "too shrill")
+    assert (told["state"], told["reason"]) == ("rejected", "too shrill")
+    assert "too shrill" in shell.type("voice", "list", "--app", "shop")[1]
+    assert "ok: level" in shell.type("voice", "show", "hint.wav", "--app", "shop")[1]
+    saved = tmp_path / "saved.wav"
+    shell.json("voice", "get", "hint.wav", "--app", "shop", "--output", str(saved))
+    assert len(wav.read(saved)) == 8000
     assert shell.json("voice", "approve", "hint.wav", "--app", "shop")["state"] == "approved"
     (one,) = shell.json("voice", "list", "--app", "shop")
     assert (one["name"], one["state"]) == ("hint.wav", "approved")

@@ -584,11 +584,12 @@ class Push(Schema):
 
 
 class VoiceNew(Schema):
-    """An upload: a WAV file in Base64."""
+    """An upload: a sound file of any common kind, in Base64."""
 
     app: str
     name: str
     content: str
+    description: str | None = Field(default=None, max_length=256)
 
 
 class VoiceChoice(Schema):
@@ -598,6 +599,33 @@ class VoiceChoice(Schema):
     name: str
 
 
+class VoiceApproval(VoiceChoice):
+    """One voice file; ``force`` approves it although a check failed."""
+
+    force: bool = False
+
+
+class VoiceRejection(VoiceChoice):
+    """One voice file, and why it is refused."""
+
+    reason: str = Field(min_length=1, max_length=256)
+
+
+class VoiceContent(Schema):
+    """A voice file as it is stored: A-law WAV in Base64."""
+
+    name: str
+    content: str
+
+
+class VoiceCheck(Schema):
+    """What was looked at when a file was uploaded, how it came out, and a sentence."""
+
+    name: str
+    verdict: Literal["ok", "warning", "failed"]
+    words: str
+
+
 class VoicesOf(Schema):
     """Of one application."""
 
@@ -605,12 +633,16 @@ class VoicesOf(Schema):
 
 
 class Voice(Schema):
-    """A voice file: ``approved`` or ``pending``."""
+    """A voice file: ``approved``, ``pending``, or ``rejected`` for a reason."""
 
     name: str
-    state: Literal["approved", "pending"]
+    state: Literal["approved", "pending", "rejected"]
     octets: int
     changed: datetime
+    seconds: float
+    description: str | None
+    checks: list[VoiceCheck]
+    reason: str | None
 
 
 # The box
