@@ -18,6 +18,7 @@ _COLUMNS = [
     ("x", "x"),
     ("a", "a"),
     ("b", "b"),
+    ("extension", "extension"),
     ("expires", "expires"),
 ]
 _HISTORY = [
@@ -67,9 +68,11 @@ def history(choices: Choices, /, output: Path | None, **words: Any) -> None:
 
 
 @binding.command()
-@click.option("--app", metavar="NAME", required=True, help="An AXB application.")
-@click.option("--a", metavar="MSISDN", required=True, help="One of the two.")
-@click.option("--b", metavar="MSISDN", required=True, help="The other.")
+@click.option("--app", metavar="NAME", required=True, help="Of mode AX, AXB or AXE.")
+@click.option("--a", metavar="MSISDN", required=True, help="Whom X stands for.")
+@click.option("--b", metavar="MSISDN", help="The other of the two (AXB).")
+@click.option("--extension", metavar="DIGITS", help="A's behind X; chosen when absent (AXE).")
+@click.option("--callback-number", metavar="MSISDN", help="For A's calls back (AXE).")
 @click.option("--x", metavar="MSISDN", help="The number between them; chosen when absent.")
 @click.option("--city", metavar="CODE", help="City of the number to choose.")
 @click.option("--direction", type=click.IntRange(0, 2), help="0 both, 1 only A, 2 only B may call.")
@@ -79,7 +82,7 @@ def history(choices: Choices, /, output: Path | None, **words: Any) -> None:
 @click.option("--user-data", help="Comes back in every push.")
 @pass_choices
 def add(choices: Choices, /, **words: Any) -> None:
-    """Bind A and B on X."""
+    """Bind A on X: with B, behind an extension, or alone, as the mode is."""
     show(choices, ask(choices, "POST", "/bindings", words), _COLUMNS)
 
 

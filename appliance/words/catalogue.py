@@ -126,6 +126,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-verdict": ("Verdict", "结论"),
     "COL-http": ("HTTP", "HTTP"),
     "COL-checks": ("Checks", "检查结果"),
+    "COL-extension": ("Extension", "分机号"),
     "COL-remaining": ("Room", "剩余绑定"),
     "COL-names": ("Cities", "城市名"),
     "COL-numbers": ("Numbers", "号码数"),

@@ -275,3 +275,36 @@ def test_old_names_of_a_number_come_and_go(shell: Shell) -> None:
     assert shell.type("auth", "explain")[1] == "No request was refused.\n"
     assert shell.json("auth", "explain") is None
     assert shell.json("auth", "list") == []
+
+
+def test_ax_and_axe_are_bound_by_hand_too(shell: Shell) -> None:
+    for name, mode in (("ax", "AX"), ("axe", "AXE"), ("x", "X")):
+        shell.json("app", "add", name, "--mode", mode)
+    shell.json("number", "enrol", X1, "--app", "ax", "--city", "0755")
+    shell.json("number", "enrol", X2, "--app", "axe")
+
+    ax = shell.json("binding", "add", "--app", "ax", "--a", A, "--city", "0755", "--direction", "2")
+    axe = shell.json(
+        "binding", "add", "--app", "axe", "--a", A, "--x", X2, "--extension", "0042",
+        "--duration", "3600", "--callback-number", B,
+    )  # fmt: skip
+    chosen = shell.json("binding", "add", "--app", "axe", "--a", C, "--x", X2)
+
+    assert (ax["x"], ax["mode"], ax["b"], ax["direction"]) == (X1, "AX", None, 2)
+    assert (axe["extension"], axe["expires"]) == ("0042", "2026-03-01T09:00:00Z")
+    assert len(chosen["extension"]) == 4
+    assert shell.json("number", "list", "--app", "ax")[0]["remaining"] == 0
+    assert shell.json("number", "list", "--app", "axe")[0]["remaining"] == 9997
+    assert len(shell.json("binding", "list", "--a", A)) == 2
+    for words, sentence in (
+        (("--app", "ax", "--a", D, "--x", X1), "belongs to somebody else"),
+        (("--app", "ax", "--a", D), "neither x nor city"),
+        (("--app", "axe", "--a", D, "--x", X2, "--extension", "0042"), "extension is taken"),
+        (("--app", "axe", "--a", D, "--x", X2, "--extension", "7"), "have 4 digits"),
+        (("--app", "axe", "--a", D, "--x", X2, "--duration", "61"), "whole minutes"),
+        (("--app", "axe", "--a", D, "--x", X2, "--max-minutes", "1"), "has no max_minutes"),
+        (("--app", "x", "--a", D, "--x", X2), "not bound by hand"),
+    ):
+        assert sentence in shell.refused("binding", "add", *words)
+    assert shell.json("binding", "remove", axe["subscription_id"])["extension"] == "0042"
+    assert shell.json("binding", "remove", ax["subscription_id"])["x"] == X1

@@ -292,11 +292,11 @@ class Usage(Schema):
 
 
 class BindingNew(Schema):
-    """An A-X-B binding as an operator sets it."""
+    """A binding as an operator sets it: AXB has a ``b``, AXE an ``extension``, AX neither."""
 
     app: str
     a: str
-    b: str
+    b: str | None = None
     x: str | None = None
     city: str | None = None
     direction: int = Field(default=0, ge=0, le=2)
@@ -304,6 +304,12 @@ class BindingNew(Schema):
     max_minutes: int = Field(default=0, ge=0, le=MAX_MINUTES)
     record: bool = False
     user_data: str | None = None
+    extension: str | None = Field(
+        default=None, pattern="^[0-9]{1,4}$", description="chosen when absent (AXE)"
+    )
+    callback_number: str | None = Field(
+        default=None, description="where A's call goes when nobody can be called back (AXE)"
+    )
 
 
 class BindingFilter(Schema):
@@ -332,6 +338,7 @@ class Binding(Schema):
     x: str
     a: str
     b: str | None
+    extension: str | None
     direction: int
     duration: int
     max_minutes: int
