@@ -12,6 +12,8 @@ from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 PRIME: Final = 2  # frames that must wait before the first is given out: 40 ms
 CAP: Final = 5  # frames that may ever wait: 100 ms; beyond, the oldest is dropped
 WATCH: Final = 64  # frames over which the queue's lowest depth is judged: 1.28 s
+SOON: Final = 0.003  # seconds that a frame waits in a lean queue at the least
+LONG: Final = 0.027  # … and at the most, of the least: a frame and some hysteresis
 EXCESS: Final = 2  # frames beyond the usual that are too much to wait in a port
 QUIET: Final = 260  # peak of a frame in which a slip is not heard (about -39 dBm0)
 
@@ -37,19 +39,26 @@ class JitterQueue:
     is missing: the next quiet one is doubled. So clocks that differ cost a slip in a pause, not a
     growing delay.
 
+    A ``lean`` queue is for an ear whose port keeps frames of its own in hand, as a sound card does.
+    It gives out the first frame at once, and watches for how long frames have waited instead: the
+    least wait is kept between :data:`SOON` and :data:`LONG`.
+
     Attributes:
+        lean: See above.
         lost: Frames dropped because the queue was full.
         empty: Frames of silence given out in the midst of a stream because nothing had come.
         slips: Quiet frames dropped or doubled.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lean: bool = False) -> None:
         self._frames: deque[bytes] = deque(maxlen=CAP)
+        self._times: deque[float] = deque(maxlen=CAP)  # of a lean queue: when each was put
         self._primed = False
         self._dry = 0
-        self._lowest = CAP
+        self._lowest = float(CAP)
         self._watched = 0
         self._wanted = 0  # frames to drop (-1) or double (+1) at the next pause
+        self.lean = lean
         self.lost = 0
         self.empty = 0
         self.slips = 0
@@ -57,10 +66,12 @@ class JitterQueue:
     def __len__(self) -> int:
         return len(self._frames)
 
-    def put(self, frame: bytes) -> None:
+    def put(self, frame: bytes, now: float = 0.0) -> None:
         """Add a frame; when full the oldest goes."""
         if len(self._frames) == CAP:
             self.lost += 1
+        if self.lean:
+            self._times.append(now)
         self._frames.append(frame)
 
     def silence_last(self, frames: int) -> None:
@@ -74,26 +85,32 @@ class JitterQueue:
     def clear(self) -> None:
         """Forget what waits; the next frames are gathered up to :data:`PRIME` first."""
         self._frames.clear()
+        self._times.clear()
         self._primed = False
         self._wanted = 0
         self._dry = 0
 
-    def take(self) -> bytes | None:
+    def take(self, now: float = 0.0) -> bytes | None:
         """Return the next frame, or None when there is none to give."""
         if not self._primed:
-            if len(self._frames) < PRIME:
+            if len(self._frames) < (1 if self.lean else PRIME):
                 return None
             self._primed, self._dry = True, 0
             while len(self._frames) > PRIME:  # nothing has been heard yet: begin without delay
-                self._frames.popleft()
-            self._lowest, self._watched = CAP, 0
+                self._drop()
+            self._watch_anew()
         try:
             frame = self._frames.popleft()
         except IndexError:
             self._ran_dry()
             return None
         self._dry = 0
-        return self._slip(frame)
+        return self._slip(frame, now)
+
+    def _drop(self) -> bytes:
+        if self._times:
+            self._times.popleft()
+        return self._frames.popleft()
 
     def _ran_dry(self) -> None:
         self.empty += 1
@@ -102,21 +119,28 @@ class JitterQueue:
         if self._dry > CAP:
             self.clear()
 
-    def _slip(self, frame: bytes) -> bytes:
+    def _watch_anew(self) -> None:
+        self._lowest, self._watched = float(CAP), 0
+
+    def _slip(self, frame: bytes, now: float) -> bytes:
         depth = len(self._frames)
-        self._lowest = min(self._lowest, depth)
+        put_at = self._times.popleft() if self._times else now
+        self._lowest = min(self._lowest, now - put_at if self.lean else depth)
         self._watched += 1
         if self._watched >= WATCH:
-            self._wanted = -1 if self._lowest >= PRIME else int(self._lowest == 0)
-            self._lowest, self._watched = CAP, 0
+            few, many = (SOON, LONG) if self.lean else (1, PRIME)
+            self._wanted = -1 if self._lowest >= many else int(self._lowest < few)
+            self._watch_anew()
         if self._wanted and quiet(frame):
             if self._wanted > 0:
                 self._frames.appendleft(frame)
+                if self.lean:
+                    self._times.appendleft(put_at)
             elif depth:
-                frame = self._frames.popleft()
+                frame = self._drop()
             self._wanted = 0
             self.slips += 1
-            self._lowest, self._watched = CAP, 0
+            self._watch_anew()
         return frame
 
 

@@ -30,6 +30,7 @@ REAL_TIME: Final = 5  # priority of the voice process among those in real time, 
 WAIT: Final = FRAME_SECONDS  # seconds that one read may wait once the voice runs
 WAIT_FIRST: Final = 0.1  # … before the first frame
 PREDECESSOR: Final = 2.0  # seconds that the leg which had this port before may take to close it
+KEEPS_IN_HAND: Final = 2 * FRAME_OCTETS  # octets in a port that spare its queue a frame
 FULLEST: Final = 6 * FRAME_OCTETS  # octets waiting in the port beyond which a frame is dropped
 LEAKED: Final = 1  # frames of a key's tone that a bridge holds before it is suspected
 
@@ -200,6 +201,7 @@ class Leg:
         try:
             port.open()
             self._backlog = Backlog(port.usual)
+            self.inbox.lean = port.usual >= KEEPS_IN_HAND
             pace = Pace(self._clock.monotonic())
             wait = WAIT_FIRST
             while not self._ending.is_set():
@@ -212,7 +214,7 @@ class Leg:
                     wait = WAIT
                     self._receive(frame, now)
                     for _ in range(pace.received(now)):
-                        self._tick(port)
+                        self._tick(port, now)
                 else:
                     self._idle(port, pace, now)
         finally:
@@ -221,9 +223,9 @@ class Leg:
     def _idle(self, port: AudioPort, pace: Pace, now: float) -> None:
         write, skip = pace.idle(now)
         for _ in range(write):
-            self._tick(port)
+            self._tick(port, now)
         for _ in range(skip):
-            self._tick(None)
+            self._tick(None, now)
         if self.counts.received and (note := self._levels.stalled(now - self._last)):
             self._post(LevelNote(self.session.call, self.name, note))
 
@@ -243,7 +245,7 @@ class Leg:
         if self.session.bridged:
             for other in self.session.legs.values():
                 if other is not self:
-                    other.inbox.put(frame)
+                    other.inbox.put(frame, now)
 
     def _wants_keys(self) -> bool:
         """Tell whether to look for keys: asked to, or for a play, or until a press has ended."""
@@ -271,10 +273,10 @@ class Leg:
             if other is not self:
                 other.inbox.silence_last(LEAKED)
 
-    def _tick(self, port: AudioPort | None) -> None:
+    def _tick(self, port: AudioPort | None, now: float) -> None:
         """One frame time of this ear: compose, record, write (unless there is no use in it)."""
         session = self.session
-        voice = self.inbox.take() if session.bridged else None
+        voice = self.inbox.take(now) if session.bridged else None
         frame = self._compose(voice)
         recording = session.recording
         if recording is not None and self._keeps_time():

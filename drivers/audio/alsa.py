@@ -2,8 +2,8 @@
 
 What that library does when things go wrong, and what is made of it here:
 
-* playback underrun: ``write`` returns -32 and the frame is lost. The card is given silence for
-  :data:`PREFILL` periods again before the next frame.
+* playback underrun: ``write`` returns -32 and the frame is lost. The card is given silence again
+  before the next frame, a period more than before.
 * capture overrun: ``read`` returns -32 as its length, once. A gap, never data; the next read is
   made without waiting, since a capture that is merely prepared would never report itself ready.
 * card pulled out, sound server gone, card absent: ``ALSAAudioError``, here PortLost.
@@ -31,7 +31,8 @@ _log = logging.getLogger(__name__)
 
 CAPTURE_PERIODS: Final = 8  # of 20 ms that the card may hold for us before it overruns
 PLAYBACK_PERIODS: Final = 6  # … and that we may be ahead of it
-PREFILL: Final = 3  # periods of silence that a playback begins with; fewer underrun
+PREFILL: Final = 2  # periods of silence that a playback begins with
+MOST: Final = 4  # … and to which every underrun adds one, for a card that needs more
 FRAMES_PER_SECOND: Final = 50
 
 
@@ -44,8 +45,6 @@ class AlsaPort:
             which the card must really take: a rate that was only nearly met is refused.
     """
 
-    usual = PREFILL * FRAME_OCTETS
-
     def __init__(self, spec: AudioSpec) -> None:
         self._spec = spec
         self._ratio = spec.rate // SAMPLE_RATE
@@ -55,8 +54,14 @@ class AlsaPort:
         self._waiting = bytearray()  # captured, less than a frame
         self._unsent = b""  # of a frame that the card took in part
         self._kick = True
+        self._in_hand = PREFILL
         self._down = Down(self._ratio) if self._ratio > 1 else None
         self._up = Up(self._ratio) if self._ratio > 1 else None
+
+    @property
+    def usual(self) -> int:
+        """Octets (at 8 kHz) that wait in the card when all is well."""
+        return self._in_hand * FRAME_OCTETS
 
     def open(self) -> None:
         """Open capture and playback and start both. Raises PortLost."""
@@ -184,13 +189,14 @@ class AlsaPort:
         """Write; return the octets that the card took. An underrun is made good first."""
         taken = self._guarded(playback.write, data)
         if taken < 0 and taken != -errno.EAGAIN:
-            _log.debug("%s: playback ran dry", self._spec.address)
+            self._in_hand = min(MOST, self._in_hand + 1)
+            _log.debug("%s: playback ran dry: %d in hand", self._spec.address, self._in_hand)
             self._prefill(playback)
             taken = self._guarded(playback.write, data)
         return max(0, int(taken)) * 2 * self._channels[1]
 
     def _prefill(self, playback: alsaaudio.PCM) -> None:
-        for _ in range(PREFILL):
+        for _ in range(self._in_hand):
             self._guarded(playback.write, self._to_card(SILENCE))
 
     def _guarded(self, call: Callable[..., Any], *arguments: object) -> Any:

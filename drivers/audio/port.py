@@ -12,13 +12,11 @@ SILENCE: Final = bytes(FRAME_OCTETS)
 
 
 class AudioPort(Protocol):
-    """One leg's voice. One thread reads, one thread writes; they may be the same one.
+    """One leg's voice. One thread reads, one thread writes; they may be the same one."""
 
-    Attributes:
-        usual: Octets that wait in it (see ``queued``) when all is well.
-    """
-
-    usual: int
+    @property
+    def usual(self) -> int:
+        """Octets that wait in it (see ``queued``) when all is well."""
 
     def open(self) -> None:
         """Open the port and flush what lies in it. Raises PortLost."""

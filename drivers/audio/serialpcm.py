@@ -36,7 +36,7 @@ class SerialPcm:
         rate: Samples per second; 8000 only, as these ports have no other.
     """
 
-    usual = FRAME_OCTETS
+    usual: Final = FRAME_OCTETS
 
     def __init__(self, address: str, rate: int = 8000) -> None:
         if rate != 8000:

@@ -18,6 +18,7 @@ from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 
 LOUD = sine(1000.0, 0.02).astype("<i2").tobytes()
 TALK = 125  # frames from one pause to the next: two seconds of talk, half a second of pause
+CARD = 2  # frames that a card keeps in hand
 POLL = 0.005  # seconds after which a leg that has nothing to read looks at the time
 
 
@@ -58,13 +59,18 @@ class Bridge:
         jitter: Most seconds by which a frame comes late.
         stalls: Seconds between two stalls of a modem (0: none), each of ``stall`` seconds.
         every: Seconds between two points of the curve.
+        card: The ears' ports are sound cards, which keep frames in hand: their queues are lean.
     """
 
     def __init__(
         self, ppm: float, *, jitter: float = 0.012, stalls: float = 0.0, stall: float = 1.0,
-        every: float = 10.0, seed: int = 1,
+        every: float = 10.0, seed: int = 1, card: bool = False,
     ) -> None:  # fmt: skip
         self.sides = (Side(FRAME_SECONDS), Side(FRAME_SECONDS / (1.0 + ppm / 1e6), due=0.007))
+        for side in self.sides if card else ():
+            side.queue.lean = True
+            side.backlog = Backlog(CARD * FRAME_OCTETS)
+            side.buffer.extend([None] * CARD)
         self._jitter, self._stalls, self._stall, self._every = jitter, stalls, stall, every
         self._chance = random.Random(seed)
         self._next_stall = stalls or float("inf")
@@ -83,15 +89,15 @@ class Bridge:
             self._ear(side, now)
             at = now + self._chance.random() * self._jitter
             for stamp in self._given(side, now):
-                other.queue.put(frame_of(side.given, stamp))
+                other.queue.put(frame_of(side.given, stamp), at)
                 side.given += 1
                 for _ in range(side.pace.received(at)):
-                    self._write(side)
+                    self._write(side, at)
             if now < side.stalled_until:
                 for _ in range(round(side.period / POLL)):
                     write, skip = side.pace.idle(now)
                     for number in range(write + skip):
-                        self._write(side, into=number < write)
+                        self._write(side, now, into=number < write)
 
     def _given(self, side: Side, now: float) -> list[float]:
         if now < side.stalled_until:
@@ -100,8 +106,8 @@ class Bridge:
         held, side.held = side.held, []
         return [*held, now]
 
-    def _write(self, side: Side, *, into: bool = True) -> None:
-        frame = side.queue.take()
+    def _write(self, side: Side, at: float, *, into: bool = True) -> None:
+        frame = side.queue.take(at)
         waiting = len(side.buffer) * FRAME_OCTETS
         if not into or side.backlog.spare(waiting, frame or SILENCE) or len(side.buffer) > 6:
             return

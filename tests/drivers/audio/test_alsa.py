@@ -10,7 +10,7 @@ import alsaaudio
 import numpy as np
 import pytest
 
-from drivers.audio.alsa import PREFILL, AlsaPort
+from drivers.audio.alsa import MOST, PREFILL, AlsaPort
 from drivers.audio.port import SILENCE
 from drivers.audio.ports import open_port
 from drivers.errors import PortLost
@@ -160,7 +160,13 @@ def test_an_underrun_is_prefilled_and_the_frame_is_not_lost(card: Card) -> None:
     card.answers.append(-32)
 
     assert made.write(FRAME)
-    assert card.played == [SILENCE] * PREFILL + [FRAME]
+    assert card.played == [SILENCE] * (PREFILL + 1) + [FRAME]
+    for more in (2, 2):  # each one is given a period more, up to the most
+        card.played.clear()
+        card.answers.append(-32)
+        assert made.write(FRAME)
+        assert card.played == [SILENCE] * (PREFILL + more) + [FRAME]
+    assert made.usual == MOST * 320
 
 
 @pytest.mark.parametrize("answer", [0, -11])
