@@ -9,7 +9,7 @@ import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import downloads, listed, show
+from appliance.cli.output import downloads, facts, listed, show
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -41,6 +41,7 @@ _USAGE = [
     ("percent", "percent"),
     ("warning", "warning"),
 ]
+_TEXT_SECONDS = 120.0  # for a text to be sent and to arrive, and the answer after it
 _STATES = {"normal": 5, "suspended": 9, "unavailable": 10, "bind-frozen": 11}
 
 
@@ -56,6 +57,8 @@ def number() -> None:
 @click.option("--iccid", help="Its SIM; found by itself for a line that says its number.")
 @click.option("--city", metavar="CODE", help="City code such as 0755.")
 @click.option("--sms", is_flag=True, help="It relays texts.")
+@click.option("--verify", is_flag=True, help="Prove by a text that the number is the SIM's.")
+@click.option("--by", metavar="MSISDN", help="The line that the text is sent to.")
 @click.option(
     "--alias",
     "aliases",
@@ -67,7 +70,20 @@ def number() -> None:
 def enrol(choices: Choices, /, aliases: tuple[str, ...], **words: Any) -> None:
     """Enrol MSISDN for an application, or as a trunk."""
     body = {**words, "aliases": list(aliases)}
-    show(choices, ask(choices, "POST", "/numbers", body), _COLUMNS)
+    show(choices, ask(choices, "POST", "/numbers", body, timeout=_TEXT_SECONDS), _COLUMNS)
+
+
+@number.command()
+@click.argument("msisdn")
+@click.option("--by", metavar="MSISDN", help="The line that the text is sent to.")
+@click.option("--timeout", type=float, default=60.0, show_default=True, help="Seconds.")
+@pass_choices
+def verify(choices: Choices, msisdn: str, by: str | None, timeout: float) -> None:
+    """Prove by a text between two SIMs of the box that MSISDN is its SIM's own number."""
+    body = {"by": by, "timeout": timeout}
+    path = path_of("numbers", msisdn, "verify")
+    done = ask(choices, "POST", path, body, timeout=timeout + _TEXT_SECONDS)
+    facts(choices, done)
 
 
 @number.command("list")

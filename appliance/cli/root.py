@@ -26,7 +26,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "app": ("app:app", "Applications: add, list, show, set."),
     "number": (
         "number:number",
-        "Numbers: enrol, list, set, cities, usage, transfer, release, replace-sim.",
+        "Numbers: enrol, verify, list, set, cities, usage, transfer, release, replace-sim.",
     ),
     "task": ("task:task", "Batches over many numbers: transfer, release, sms, results, resubmit."),
     "binding": ("binding:binding", "Bindings: add, list, remove, history."),

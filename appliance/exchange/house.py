@@ -37,6 +37,7 @@ from appliance.exchange.settings import ExchangeSettings
 from appliance.exchange.take_up import closing, last_seen
 from appliance.media import MediaEvent
 from appliance.store import Store
+from drivers.at.pdu_split import submits
 from drivers.clock import Clock, Timer
 from drivers.modem import AtExchange, Done, Failed, Modem, Token
 
@@ -236,6 +237,22 @@ class Exchange:
         for socket in silent:
             _log.error("the worker of socket %s does not answer", socket)
         return not silent
+
+    def send_text(self, line: str, to: str, text: str, timeout: float) -> int:
+        """Send a text of one part by hand, past the courier; return its message reference.
+
+        Args:
+            line: As for :meth:`raw_at`; its SIM need not be enrolled.
+            to: E.164.
+            timeout: Seconds for the service centre to take it.
+
+        Raises:
+            NotFound: No such line.
+            Refused: ``modem``: it was not sent, or nobody knows whether it was.
+        """
+        ((pdu, octets),) = submits(to, text, reference=0, report=False)
+        value = self._ask_modem(line, lambda modem: modem.send_message(pdu, octets), timeout)
+        return value if isinstance(value, int) else 0
 
     def reset(self, line: str) -> None:
         """Give a line's modem to the recovery ladder. Raises NotFound."""

@@ -22,6 +22,8 @@ from drivers.at.pdu import Deliver, StatusReport, decode
 from drivers.at.pdu_text import Body, join_bodies
 from drivers.modem import MessageRef
 
+CHECK_WORDS = "simveil check "
+"""How a text begins that proves a number of the box's own: the operator's, whoever sent it."""
 _SILENT = 0x40  # TS 23.040 §9.2.3.9: short message type 0, for the network's own purposes
 
 
@@ -186,6 +188,8 @@ def _for_operator(message: Deliver | None, sender: str | None) -> InboxKind | No
         return "data"
     if message.coding.waiting is not None or message.pid == _SILENT:
         return "indication"
+    if message.body.text.startswith(CHECK_WORDS):
+        return "service"
     return "unroutable" if sender is None else None
 
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,6 +91,7 @@ class FakeExchange:
     known: list[SimpleNamespace] = field(default_factory=list)
     commands: list[tuple[str, ...]] = field(default_factory=list)
     enrolments: int = 0
+    delivers: Callable[[str, str, str], None] | None = None
 
     def __post_init__(self) -> None:
         self.commissionings = FakeCommissionings(self)
@@ -113,6 +114,12 @@ class FakeExchange:
     def ussd(self, line: str, code: str, timeout: float) -> str:
         self.commands.append((line, code))
         return "余额 12.30 元"
+
+    def send_text(self, line: str, to: str, text: str, timeout: float) -> int:
+        self.commands.append((line, to, text))
+        if self.delivers is not None:
+            self.delivers(line, to, text)
+        return 1
 
     def reset(self, line: str) -> None:
         self.commands.append((line, "reset"))

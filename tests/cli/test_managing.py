@@ -308,3 +308,42 @@ def test_ax_and_axe_are_bound_by_hand_too(shell: Shell) -> None:
         assert sentence in shell.refused("binding", "add", *words)
     assert shell.json("binding", "remove", axe["subscription_id"])["extension"] == "0042"
     assert shell.json("binding", "remove", ax["subscription_id"])["x"] == X1
+
+
+def test_a_number_is_proven_by_a_text_of_its_own_sim(shell: Shell) -> None:
+    shell.json("app", "add", "one", "--mode", "AXB")
+    shell.json("number", "enrol", TRUNK, "--trunk")
+    sims = {"89860000000000000001": X1, "89860000000000000002": "+8617000000077"}
+
+    def deliver(line: str, to: str, text: str) -> None:
+        shell.store.write(
+            lambda db: shell.store.messages.keep_for_operator(
+                db, line=to, sender=sims[line], kind="service", received_at=shell.clock.now(),
+                body=text,
+            )
+        )  # fmt: skip
+
+    shell.exchange.delivers = deliver
+    made = shell.json("number", "enrol", X1, "--app", "one", "--verify")
+
+    assert made["verified"] == "2026-03-01T08:00:00Z"
+    sent = shell.exchange.commands[-1]
+    assert sent[:2] == ("89860000000000000001", TRUNK)
+    assert sent[2].startswith("simveil check ")
+    wrong = shell.refused(
+        "number", "enrol", X2, "--app", "one", "--verify", "--by", X1,
+    )  # fmt: skip
+    assert wrong == f"the SIM 89860000000000000002 is +8617000000077, not {X2}"
+    assert len(shell.json("number", "list")) == 2
+    assert shell.json("number", "list")[1]["verified"] is None
+    proven = shell.json("number", "verify", X1, "--by", TRUNK)
+    assert (proven["by"], proven["shown"]) == (TRUNK, X1)
+    shell.exchange.delivers = None
+    assert "did not arrive" in shell.refused("number", "verify", X1, "--timeout", "1")
+    assert "no other line" in shell.refused("number", "verify", X1, "--by", X1)
+    assert "not enrolled" in shell.refused("number", "verify", X2)
+    shell.exchange.known[0].state = "searching"
+    assert "is not ready" in shell.type("number", "verify", X1)[2]
+    shell.exchange.known[2].state = "searching"
+    shell.exchange.known[0].state = "ready"
+    assert "no other line is enrolled and ready" in shell.refused("number", "verify", X1)

@@ -45,6 +45,9 @@ class RunsLines(Protocol):
     def ussd(self, line: str, code: str, timeout: float) -> str:
         """Send a USSD code and return the operator's answer."""
 
+    def send_text(self, line: str, to: str, text: str, timeout: float) -> int:
+        """Send a text of one part by hand and return its message reference."""
+
     def reset(self, line: str) -> None:
         """Start the line's modem anew."""
 

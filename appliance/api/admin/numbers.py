@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlite_utils import Database
 
-from appliance.api.admin import schemas
+from appliance.api.admin import schemas, verification
 from appliance.api.admin.context import Box, operation
 from appliance.errors import BadInput, NotFound
 from appliance.exchange.number_watch import SET_BY, tell_deleted, tell_statuses
@@ -52,6 +52,7 @@ def _answer(
         bindings=bound,
         remaining=None if most is None else max(0, most - bound),
         aliases=aliases,
+        verified=verification.when(number),
     )
 
 
@@ -74,6 +75,10 @@ def enrol(box: Box, given: schemas.NumberNew) -> schemas.Number:
     msisdn = box.number(given.msisdn)
     app_id = box.app_id(given.app)
     iccid = given.iccid or _iccid_of_line(box, msisdn)
+    proof: dict[str, str] = {}
+    if given.verify:
+        verification.prove(box, msisdn, iccid, given.by, verification.PATIENCE)
+        proof[verification.VERIFIED] = box.clock.now().isoformat()
     role = Role.TRUNK if given.trunk else Role.NUMBER
     numbers, aliases = box.store.numbers, Aliases(box.store.reader)
     names = [box.number(alias) for alias in given.aliases]
@@ -90,9 +95,21 @@ def enrol(box: Box, given: schemas.NumberNew) -> schemas.Number:
         )
         for alias in names:
             aliases.add(db, alias, msisdn)
-        return made
+        return numbers.update(db, made.number_id, settings=proof) if proof else made
 
     return _changed(box, box.store.write(work))
+
+
+def verify(box: Box, given: schemas.NumberVerify) -> schemas.Verified:
+    """Prove by a text between two SIMs of the box that a number is its SIM's."""
+    msisdn = box.number(given.msisdn)
+    number = box.store.numbers.by_msisdn(msisdn)
+    if number is None:
+        raise NotFound(f"{mask(msisdn)} is not enrolled")
+    proven = verification.prove(box, msisdn, number.iccid, given.by, given.timeout)
+    settings = {verification.VERIFIED: box.clock.now().isoformat()}
+    box.store.write(lambda db: box.store.numbers.update(db, number.number_id, settings=settings))
+    return proven
 
 
 def every(box: Box, given: schemas.NumberFilter) -> list[schemas.Number]:
@@ -207,6 +224,14 @@ def replace_sim(box: Box, given: schemas.NumberSim) -> schemas.Number:
 OPERATIONS = (
     operation("POST", "/numbers", "Enrol one", schemas.NumberNew, schemas.Number, enrol),
     operation("GET", "/numbers", "List them", schemas.NumberFilter, list[schemas.Number], every),
+    operation(
+        "POST",
+        "/numbers/{msisdn}/verify",
+        "Prove one by a text",
+        schemas.NumberVerify,
+        schemas.Verified,
+        verify,
+    ),
     operation("GET", "/cities", "Room by city", schemas.OfApplication, list[schemas.City], cities),
     operation(
         "PATCH", "/numbers/{msisdn}", "Change one", schemas.NumberChange, schemas.Number, change

@@ -179,12 +179,34 @@ class NumberNew(Schema):
     aliases: list[str] = Field(
         default=[], max_length=16, description="numbers by which requests may still name it"
     )
+    verify: bool = Field(
+        default=False, description="first prove by a text of the SIM's that the number is its own"
+    )
+    by: str | None = Field(default=None, description="the line that the text is sent to")
 
 
 class NumberChoice(Schema):
     """One number."""
 
     msisdn: str
+
+
+class NumberVerify(Schema):
+    """A number to be proven by a text; ``by`` is the line that it is sent to."""
+
+    msisdn: str
+    by: str | None = None
+    timeout: float = Field(default=60, ge=1, le=300, description="seconds for the text")
+
+
+class Verified(Schema):
+    """What the text showed: the network told ``shown`` as the number of the SIM."""
+
+    msisdn: str
+    iccid: str
+    by: str
+    shown: str
+    seconds: float
 
 
 class NumberTransfer(Schema):
@@ -250,6 +272,7 @@ class Number(Schema):
         default=None, description="bindings that it still takes; null where the mode has none"
     )
     aliases: list[str] = []
+    verified: datetime | None = Field(default=None, description="when a text proved it")
 
 
 class City(Schema):
