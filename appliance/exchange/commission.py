@@ -35,7 +35,7 @@ EARLY = 2.0
 """Seconds that a ringing partner waits before it answers: an answer told by then is false."""
 TEXT = 90.0
 KEYS = "159#"
-LEAD = 0.4
+LEAD = 0.3
 """Seconds of silence before a chirp; after it more, for the way through the network."""
 
 _serial = itertools.count(1)
@@ -269,7 +269,7 @@ class Commission:
             for station in stations:
                 chirp_of = speakers.get(station)
                 word = str(files[chirp_of]) if chirp_of is not None else "silence:2"
-                words = (f"silence:{LEAD}", word, "silence:1.4")
+                words = (f"silence:{LEAD}", word, "silence:1.1")
                 self._media.play(self._name(station), "a", 1, words)
             for station in stations:
                 station.wait(Played, 10.0)

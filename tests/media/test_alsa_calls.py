@@ -23,7 +23,7 @@ from tests.drivers.audio.pulse import Pulse, configure
 from tests.media.rig import Room, until
 from tests.media.voices import spoken
 
-SECONDS = 7.0
+SECONDS = 6.2
 PAUSE = silence(0.3)
 pytestmark = pytest.mark.alone
 
@@ -211,7 +211,7 @@ def test_after_a_pause_of_the_box_itself_the_delay_is_as_before(cards: Cards) ->
     cards.call()
 
     def delay() -> float:
-        began = cards.listen(3.2, "m0", far0=CHIRP_A.samples(), far1=silence(0.1))
+        began = cards.listen(2.9, "m0", far0=CHIRP_A.samples(), far1=silence(0.1))
         found, direct = find(cards.ear("far1"), CHIRP_A), find(cards.ear("m0"), CHIRP_A)
         assert found is not None
         assert direct is not None
