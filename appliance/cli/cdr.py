@@ -58,8 +58,15 @@ def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
 @click.argument("session_id")
 @pass_choices
 def show_(choices: Choices, session_id: str) -> None:
-    """Show one call with its events."""
-    facts(choices, ask(choices, "GET", path_of("calls", session_id)))
+    """Show one call with its events, and what every code means."""
+    from appliance.words.causes import explained
+
+    call = ask(choices, "GET", path_of("calls", session_id))
+    if not choices.json:
+        for name, words in explained(call, choices.language).items():
+            call[name] = f"{call[name]} - {words}"
+        del call["explained"]
+    facts(choices, call)
 
 
 @cdr.command()

@@ -347,3 +347,25 @@ def test_a_number_is_proven_by_a_text_of_its_own_sim(shell: Shell) -> None:
     shell.exchange.known[2].state = "searching"
     shell.exchange.known[0].state = "ready"
     assert "no other line is enrolled and ready" in shell.refused("number", "verify", X1)
+
+
+def test_a_call_is_shown_with_every_code_in_words(shell: Shell) -> None:
+    now = shell.clock.now()
+    record = CallRecord(
+        session_id="s", icid="i", app_id=None, mode=Mode.AXB, bind_number=X1, dialled=X1, caller=A,
+        callee=B, call_in_at=now, forward_at=now, ended_at=now, state_code=8102, q850=17,
+        release_point=8102, sip_status=486, ended_by="callee", strategy="bridge",
+    )  # fmt: skip
+    shell.store.write(lambda db: shell.store.calls.open(db, record))
+
+    assert shell.json("cdr", "show", "s")["explained"] == {
+        "state_code": "The callee is busy.",
+        "release_point": "The callee is busy.",
+        "q850": "busy",
+        "sip_status": "Busy Here",
+        "ended_by": "the callee hung up",
+        "strategy": "two modems, joined by the box",
+    }
+    assert "state_code: 8102 - The callee is busy." in shell.type("cdr", "show", "s")[1]
+    assert "q850: 17 - 用户忙" in shell.type("cdr", "show", "s", "--lang", "zh-CN")[1]
+    assert shell.json("cdr", "list")[0]["explained"] == {}

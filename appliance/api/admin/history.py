@@ -11,6 +11,7 @@ from appliance.errors import NotFound
 from appliance.model.records import CallRecord, Mode
 from appliance.store.ledger import Ledger
 from appliance.store.outbox import Push
+from appliance.words.causes import explained
 
 
 def _call(
@@ -24,7 +25,7 @@ def _call(
     shared = {
         name: getattr(record, name)
         for name in schemas.Call.model_fields
-        if name not in ("app", "seconds", "events", "notes")
+        if name not in ("app", "seconds", "events", "notes", "explained")
     }
     return schemas.Call(
         **shared,
@@ -50,12 +51,13 @@ def calls(box: Box, given: schemas.CallFilter) -> list[schemas.Call]:
 
 
 def call(box: Box, given: schemas.CallChoice) -> schemas.Call:
-    """Show one call with its events."""
+    """Show one call with its events, every code in words."""
     record = box.store.calls.get(given.session_id)
     if record is None:
         raise NotFound(f"there is no call {given.session_id}")
     told = box.store.calls.events(given.session_id)
-    return _call(record, box.app_names(), {event.kind: event.at for event in told})
+    shown = _call(record, box.app_names(), {event.kind: event.at for event in told})
+    return shown.model_copy(update={"explained": explained(shown.model_dump())})
 
 
 def texts(box: Box, given: schemas.TextFilter) -> list[schemas.Text]:

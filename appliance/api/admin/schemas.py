@@ -494,6 +494,9 @@ class Call(Schema):
     user_data: str | None
     notes: list[str]
     events: dict[str, datetime] = {}
+    explained: dict[str, str] = Field(
+        default={}, description="every code in words, when one call is shown"
+    )
 
 
 class TextFilter(Schema):
