@@ -1,4 +1,4 @@
-"""The ``job`` thread: works off the items of tasks, one at a time, over restarts.
+"""The ``job`` thread: works off the items of tasks, one at a time, over restarts; tidies hourly.
 
 An item and its outcome are one transaction: whatever happens in between, a number was moved and its
 item says so, or neither.
@@ -9,19 +9,26 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Collection, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlite_utils import Database
 
 from appliance.errors import BadInput, Refused, StoreFailed
 from appliance.operations import batches
+from appliance.operations.usage import UsageWatch
 from appliance.store import Store
+from appliance.store.ledger import Ledger
 from appliance.store.tasks import Item, Task, TaskKind, Tasks
-from drivers.clock import Clock
+from drivers.clock import Clock, Timer
 
 _log = logging.getLogger(__name__)
 
 _TRY_AGAIN = 5.0  # seconds after the store refused
+TIDY_EVERY = 3600.0
+"""Seconds between two looks for records that are old and allowances that are nearly used up."""
+HISTORY_KEPT = timedelta(days=31)
+"""How long the history of bindings is kept, as the cloud's console does. behaviour §8"""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -48,6 +55,9 @@ class Jobs:
         self._in_call = in_call
         self._enrolment_changed = enrolment_changed
         self.tasks = Tasks(store.reader)
+        self._usage = UsageWatch(store)
+        self._tidy_due = True
+        self._timer: Timer | None = None
         self._changed = threading.Condition()
         self._wanted = False
         self._ending = False
@@ -56,6 +66,7 @@ class Jobs:
     def start(self) -> None:
         """Go on with what waits."""
         self._ending, self._wanted = False, True
+        self._timer = self._clock.after(TIDY_EVERY, self._hour)
         self._thread = threading.Thread(target=self._supervise, name="job", daemon=True)
         self._thread.start()
 
@@ -64,6 +75,8 @@ class Jobs:
         with self._changed:
             self._ending = True
             self._changed.notify_all()
+        if self._timer is not None:
+            self._timer.cancel()
         if self._thread is None:
             return True
         self._thread.join(timeout)
@@ -87,6 +100,24 @@ class Jobs:
             self._wanted = True
             self._changed.notify_all()
 
+    def _hour(self) -> None:
+        """On the timer thread: have the job thread tidy, and come back."""
+        with self._changed:
+            self._tidy_due = True
+            if not self._ending:
+                self._timer = self._clock.after(TIDY_EVERY, self._hour)
+        self._wake()
+
+    def _tidy(self) -> None:
+        with self._changed:
+            due, self._tidy_due = self._tidy_due, False
+        if not due:
+            return
+        now = self._clock.now()
+        ledger = Ledger(self._store.reader)
+        self._store.write(lambda db: ledger.forget(db, now - HISTORY_KEPT))
+        self._usage.look(now)
+
     def _supervise(self) -> None:
         while True:
             try:
@@ -102,6 +133,7 @@ class Jobs:
 
     def _work(self) -> None:
         """Do what waits until nothing does."""
+        self._tidy()
         while not self._ending:
             with self._changed:
                 self._wanted = False
