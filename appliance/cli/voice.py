@@ -99,12 +99,10 @@ def get(choices: Choices, name: str, app: str, output: Path) -> None:
 @voice.command()
 @click.argument("name")
 @_APP
-@click.option("--force", is_flag=True, help="Although a check failed.")
 @pass_choices
-def approve(choices: Choices, name: str, app: str, force: bool) -> None:
+def approve(choices: Choices, name: str, app: str) -> None:
     """Make NAME usable."""
-    path = path_of("voices", app, name, "approve")
-    _shown(choices, ask(choices, "POST", path, {"force": force}))
+    _shown(choices, ask(choices, "POST", path_of("voices", app, name, "approve"), {}))
 
 
 @voice.command()

@@ -632,12 +632,6 @@ class VoiceChoice(Schema):
     name: str
 
 
-class VoiceApproval(VoiceChoice):
-    """One voice file; ``force`` approves it although a check failed."""
-
-    force: bool = False
-
-
 class VoiceRejection(VoiceChoice):
     """One voice file, and why it is refused."""
 

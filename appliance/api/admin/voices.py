@@ -44,10 +44,9 @@ def fetch(box: Box, given: schemas.VoiceChoice) -> schemas.VoiceContent:
     return schemas.VoiceContent(name=given.name, content=base64.b64encode(octets).decode())
 
 
-def approve(box: Box, given: schemas.VoiceApproval) -> schemas.Voice:
-    """Make an uploaded file usable, unless a check of it failed."""
-    app_id = box.app(given.app).app_id
-    return _answer(box.voices.approve(app_id, given.name, force=given.force))
+def approve(box: Box, given: schemas.VoiceChoice) -> schemas.Voice:
+    """Make an uploaded file usable, whatever its checks said."""
+    return _answer(box.voices.approve(box.app(given.app).app_id, given.name))
 
 
 def reject(box: Box, given: schemas.VoiceRejection) -> schemas.Voice:
@@ -84,7 +83,7 @@ OPERATIONS = (
         "POST",
         "/voices/{app}/{name}/approve",
         "Approve one",
-        schemas.VoiceApproval,
+        schemas.VoiceChoice,
         schemas.Voice,
         approve,
     ),
