@@ -2,8 +2,8 @@
 
 Why: threads of one interpreter take turns, and a leg that wakes for its frame waits for whoever has
 the turn. Beside an API at full load (``tests/bench/media_under_load.py``, 16 lines, two cores) the
-longest gap on ALSA ports was 210 ms with 470 frames of 8000 lost as threads of the box, a shorter
-switch interval did not help, and 34 to 50 ms with none lost here. All figures: CONTRIBUTING.md.
+longest gap on ALSA ports is 78 ms with 81 frames of 9600 lost as threads of the box, and 21 ms with
+none lost here; a shorter switch interval does not help. All figures: CONTRIBUTING.md.
 """
 
 from __future__ import annotations

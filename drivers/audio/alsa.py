@@ -144,6 +144,7 @@ class AlsaPort:
             self._guarded(capture.read)
         playback, self._playback = self._open(self._playback), None
         self._unsent = b""
+        self._in_hand = PREFILL  # what it ran dry of before anybody spoke does not count
         playback.close()  # the library can drop what is queued, but not start again after it
         self._playback, said = self._open_pcm(alsaaudio.PCM_PLAYBACK, PLAYBACK_PERIODS)
         self._channels = (self._channels[0], said)
