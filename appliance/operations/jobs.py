@@ -7,7 +7,9 @@ item says so, or neither.
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from typing import Any
@@ -16,6 +18,7 @@ from sqlite_utils import Database
 
 from appliance.errors import BadInput, Refused, StoreFailed
 from appliance.operations import batches
+from appliance.operations.moving_in import REHEARSAL
 from appliance.operations.usage import UsageWatch
 from appliance.store import Store
 from appliance.store.ledger import Ledger
@@ -116,6 +119,9 @@ class Jobs:
         now = self._clock.now()
         ledger = Ledger(self._store.reader)
         self._store.write(lambda db: ledger.forget(db, now - HISTORY_KEPT))
+        for folder in self._store.path.parent.glob(f"{REHEARSAL}*"):
+            if time.time() - folder.stat().st_mtime > TIDY_EVERY:
+                shutil.rmtree(folder, ignore_errors=True)  # of a box that was killed in between
         self._usage.look(now)
 
     def _supervise(self) -> None:

@@ -31,6 +31,8 @@ from appliance.store.relations import refusal
 from appliance.store.rows import select_one
 from appliance.store.snapshots import copy_database
 
+REHEARSAL = ".rehearsal-"
+"""How the folders of dry runs begin, beside the database."""
 _AT_A_TIME = 50
 """Relations in one transaction: a box that runs goes on answering in between."""
 
@@ -81,7 +83,7 @@ class Import:
 
 def rehearse(store: Store, wanted: Import) -> list[Moved]:
     """Return what :func:`move_in` would do. Raises StoreFailed, and OSError for a full disk."""
-    with tempfile.TemporaryDirectory(prefix=".rehearsal-", dir=store.path.parent) as folder:
+    with tempfile.TemporaryDirectory(prefix=REHEARSAL, dir=store.path.parent) as folder:
         copy = Path(folder) / "copy.db"
         copy_database(store.reader(), copy)
         db = open_writer(copy)

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from appliance.cli.client import ask
+from appliance.cli.common import Choices
+from appliance.demo.application import Pushes
 from appliance.demo.house import House
+from tests.api.client import AXB, Customer, aksk, created
 
 X1, X2 = "+8617000000001", "+8617000000002"
 
@@ -34,9 +38,52 @@ def test_numbers_are_proven_and_moved_on_a_whole_box() -> None:
             ("service", X2),
         }
 
+        _a_refused_request_is_explained(house)
+        _every_push_is_tried_and_seen(house)
+
         task = house.command("task", "transfer", X2, "--app", "one")
         house.bank.wait(lambda: _ended(house, task["task_id"]), 60, "end of the task")
         assert {one["app"] for one in house.command("number", "list")} == {"one"}
+
+
+def _a_refused_request_is_explained(house: House) -> None:
+    app = house.command("app", "show", "one", "--secret")
+    customer = Customer(house.api_port, app["appKey"], app["appSecret"])
+    nonce, at = "a" * 32, created()
+    token = aksk(app["appKey"], app["appKey"], nonce=nonce, at=at)  # the key as its own secret
+
+    refused = customer.raw("GET", f"{AXB}?relationNum=1", headers=token)
+
+    assert refused.outcome == (401, "1010010")
+    told = house.command("auth", "explain")
+    assert told["why"] == ["The digest was made with the key instead of the secret."]
+    assert (told["app"], told["text"]) == ("one", "Invalid digest.")
+    assert customer.send("GET", AXB, relationNum=X1).outcome == (403, "1010040")
+    assert "is of mode AX" in house.command("auth", "explain", "--app", "one")["why"][0]
+
+
+def _every_push_is_tried_and_seen(house: House) -> None:
+    pushes = Pushes()
+    pushes.start()
+    try:
+        urls = [
+            word for kind in ("status", "number") for word in (f"--{kind}-url", pushes.url(kind))
+        ]
+        app = house.command("app", "set", "two", *urls)
+        secret = house.command("app", "show", "two", "--secret")["appSecret"]
+        pushes.expect_from(app["appKey"], secret)
+        tried = house.command("hook", "test", "two", "--kind", "callin", "--kind", "numStatus")
+        assert [one["verdict"] for one in tried] == ["delivered", "delivered"]
+
+        assert ask(Choices(config=house.config), "GET", "/hooks") == []  # it is watched from now on
+        house.command("number", "set", X2, "--status", "bind-frozen")
+        told = house.command("hook", "watch", "--app", "two", "--count", "1", "--seconds", "60")
+
+        assert (told["kind"], told["status"], told["next_try"]) == ("numStatus", 200, None)
+        assert {push["valid"] for push in pushes.all()} == {True}
+        assert len(pushes.all()) == 3
+    finally:
+        pushes.stop()
 
 
 def _ended(house: House, task_id: int) -> dict[str, object] | None:
