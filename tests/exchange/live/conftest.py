@@ -17,8 +17,7 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModeHouse]:
 
 
 @pytest.fixture
-def house(opened: ModeHouse) -> Iterator[ModeHouse]:
+def house(opened: ModeHouse) -> ModeHouse:
     """The house, with nothing bound and nobody there."""
     opened.plain()
-    yield opened
-    opened.plain()
+    return opened

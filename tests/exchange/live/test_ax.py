@@ -57,7 +57,7 @@ def test_a_reaches_the_callee_of_the_moment(house: ModeHouse) -> None:
     assert told.info("callin")["userData"] == "order-7"
     assert first.look()["calls"][-1]["number"] == AX
     assert hears(a, "wait.wav")
-    house.set_callee(second.msisdn, seconds=2)
+    house.set_callee(second.msisdn)
     house.dials(a, AX)
     house.talking(a)
     other = house.person()
@@ -67,10 +67,9 @@ def test_a_reaches_the_callee_of_the_moment(house: ModeHouse) -> None:
     assert house.told(a).info("fee")["fwdDstNum"] == second.msisdn
     assert house.told(other).code == 8102  # one call at a time
     callee = house.person(answers=0.02, number=SWITCHBOARD)
-    house.set_callee(callee.msisdn, seconds=1)
+    house.set_callee(callee.msisdn)
     assert house.talks(a, AX).info("fee")["fwdDstNum"] == SWITCHBOARD
-    until = house.clock.now().timestamp() + 1.0
-    house.until(lambda: house.clock.now().timestamp() > until, 5, "the end of the callee")
+    house.lapses("temporary_callees")
     assert house.refused(a, AX).code == 8013
 
 

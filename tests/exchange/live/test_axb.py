@@ -9,7 +9,7 @@ import pytest
 from appliance.model import call_plan
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import AXB, TRUNK, ModeHouse, hears
+from tests.exchange.live.house import AXB, PATIENCE, TRUNK, ModeHouse, hears
 from tests.exchange.live.rows import covers, events
 
 FIXED = "+8675528001234"
@@ -49,7 +49,7 @@ def test_each_side_hears_the_waiting_tone_that_is_its_own(house: ModeHouse) -> N
     assert not hears(a, "callee-wait.wav")
     assert not hears(b, "wait.wav")
     house.app(Mode.AXB, settings={"connect": ["bridge"]})
-    a.do("auto", answer_after=0.9)
+    a.do("auto", answer_after=0.7)
     house.dials(b, AXB)
     house.talking(b)
     assert hears(b, "callee-wait.wav")
@@ -153,7 +153,7 @@ def test_a_call_outlives_its_relation_and_the_next_one_fails(house: ModeHouse) -
     house.dials(a, AXB)
     house.talking(a)
     assert binding.expires is not None
-    house.until(lambda: house.clock.now() > binding.expires, 5, "the end of the relation")
+    house.until(lambda: house.clock.now() > binding.expires, PATIENCE, "the end of the relation")
     assert a.look()["state"] == "active"
     a.do("hangup")
     assert house.told(a).info("fee")["subscriptionId"] == binding.subscription_id

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import ModeHouse, X, Y, hears, slow
+from tests.exchange.live.house import PATIENCE, ModeHouse, X, Y, hears, slow
 from tests.exchange.live.rows import covers, events
 
 
@@ -20,7 +20,7 @@ def test_each_sees_the_other_ones_number(house: ModeHouse) -> None:
     a, binding = house.axyb(pre_voice="wait.wav")
     b = house.person()
     for phone in (a, b):
-        phone.do("auto", answer_after=0.6)  # an answer cuts the waiting tone
+        phone.do("auto", answer_after=0.4)  # an answer cuts the waiting tone
     yb = house.yb(binding, b.msisdn, pre_voice="callee-wait.wav")
     x, y = binding.x, yb.y
     assert {x, y} == {X, Y}
@@ -88,14 +88,14 @@ def test_two_who_call_each_other_at_once_are_joined(house: ModeHouse) -> None:
     b = house.person()
     yb = house.yb(binding, b.msisdn)
     a.do("auto", answer_after=None)
-    with slow(house, setup=(5.0, 5.0)):
+    with slow(house, setup=(10.0, 10.0)):
         house.dials(b, binding.x)
         house.dials(a, yb.y)
         for phone in (a, b):
             phone.until("active")
     up = house.until(
         lambda: [each for each in house.store.calls.unfinished() if each.answered_at],
-        20,
+        PATIENCE,
         "a conversation",
     )
     assert len(up) == 1
@@ -103,9 +103,9 @@ def test_two_who_call_each_other_at_once_are_joined(house: ModeHouse) -> None:
     # Nobody's phone rang: both had called.
     assert [call["direction"] for phone in (a, b) for call in phone.look()["calls"]] == ["out"] * 2
     b.do("say", tone=1700, seconds=0.6)
-    house.until(lambda: house.hears_pitch(a, 1700), 10, "B's voice at A's ear")
+    house.until(lambda: house.hears_pitch(a, 1700), PATIENCE, "B's voice at A's ear")
     a.do("hangup")
     b.until("idle")
-    house.until(house.idle, 20, "free lines")
+    house.until(house.idle, PATIENCE, "free lines")
     codes = [call.state_code for phone in (a, b) for call in house.calls(phone)]
     assert sorted(code or 0 for code in codes) in ([0], [0, 8102])

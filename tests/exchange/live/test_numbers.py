@@ -12,7 +12,7 @@ from appliance.exchange.number_watch import WatchSettings, tell_deleted
 from appliance.model.availability import Patience
 from appliance.model.bindings import NUMBER_ABNORMAL
 from appliance.model.records import Mode, UrlKind
-from tests.exchange.live.house import AX, AXB, TRUNK, ModeHouse
+from tests.exchange.live.house import AX, AXB, PATIENCE, TRUNK, ModeHouse
 from tests.exchange.live.rows import covers
 
 TARGET = "+8613900009999"
@@ -42,7 +42,7 @@ def statuses(house: ModeHouse) -> list[dict[str, str]]:
 
 def after(house: ModeHouse, count: int, more: int) -> list[dict[str, str]]:
     """Wait until that many more states are told; return them."""
-    house.until(lambda: len(statuses(house)) >= count + more, 30, f"{more} states")
+    house.until(lambda: len(statuses(house)) >= count + more, PATIENCE, f"{more} states")
     return statuses(house)[count:]
 
 
@@ -71,7 +71,7 @@ def test_a_line_that_is_ill_for_long_is_told_and_takes_no_bindings(
     house.control.fault(AXB, mends)
     assert after(house, before, 2) == [told, line(5)]
     a, _, _ = house.bind()
-    house.until(lambda: house.ready(AXB), 30, "the line")
+    house.until(lambda: house.ready(AXB), PATIENCE, "the line")
     assert house.talks(a, AXB).code == 0
 
 
@@ -95,10 +95,10 @@ def test_a_replug_is_no_news_and_fails_no_bind(house: ModeHouse) -> None:
     callee.until("ringing")
     house.control.fault(AXB, "unplug")
     assert house.told(caller).code == 7505
-    house.until(lambda: not house.ready(AXB), 20, "a line without its modem")
+    house.until(lambda: not house.ready(AXB), PATIENCE, "a line without its modem")
     a, _, _ = house.bind()
     house.control.fault(AXB, "plug")
-    house.until(lambda: house.ready(AXB), 30, "the line")
+    house.until(lambda: house.ready(AXB), PATIENCE, "the line")
     assert house.talks(a, AXB).code == 0
     assert statuses(house)[before:] == []
 
@@ -115,7 +115,7 @@ def test_what_an_operator_set_stays_and_a_switch_sends_it_elsewhere(
     house.control.fault(AXB, "deny")
     house.passes(0.8)
     house.control.fault(AXB, "allow")
-    house.until(lambda: house.ready(AXB), 30, "the line")
+    house.until(lambda: house.ready(AXB), PATIENCE, "the line")
     house.passes(0.3)
     found = numbers.by_msisdn(AXB)
     assert found is not None

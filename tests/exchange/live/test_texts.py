@@ -8,7 +8,16 @@ from typing import Any
 
 from appliance.demo.people import Phone
 from appliance.model.records import Mode
-from tests.exchange.live.house import ASKED, AX, AXB, AXE, ModeHouse, SecondPartFails, slow
+from tests.exchange.live.house import (
+    ASKED,
+    AX,
+    AXB,
+    AXE,
+    PATIENCE,
+    ModeHouse,
+    SecondPartFails,
+    slow,
+)
 from tests.exchange.live.rows import covers
 from tests.exchange.receiver import Request
 
@@ -207,21 +216,21 @@ def test_what_the_network_does_to_a_text_is_told_as_it_is(house: ModeHouse) -> N
     centre.faults = before
     assert (event["sendResult"], paras(event)["splitNum"]) == (9, "1")
     # The modem is pulled out while it sends, and no report comes: nobody knows.
-    with slow(house, submit=(20.0, 20.0)):
+    with slow(house, submit=(40.0, 40.0)):
         before = len(house.store.messages.recent(1000))
         bank.post("/network/text", {"from": a.msisdn, "to": AXB, "text": "perhaps"})
         house.until(
             lambda: (
                 len(house.store.messages.recent(1000)) > before and house.attempts() == ["writing"]
             ),
-            20,
+            PATIENCE,
             "a send",
         )
         house.passes(0.2)
         bank.fault(AXB, "unplug")
     assert house.event()["sendResult"] == 5
     bank.fault(AXB, "plug")
-    house.until(lambda: house.ready(AXB), 30, "the line")
+    house.until(lambda: house.ready(AXB), PATIENCE, "the line")
 
 
 @covers("3.1/AXE and AXYB have none", "3.3/gateway numbers are refused")
@@ -237,5 +246,5 @@ def test_some_texts_are_for_the_operator_only(house: ModeHouse) -> None:
         texts = [text.body for text in house.store.messages.operator_inbox(2)]
         return sorted(texts) == ["123 hello", "your code"]
 
-    house.until(kept, 20, "texts in the operator's inbox")
+    house.until(kept, PATIENCE, "texts in the operator's inbox")
     assert len(house.store.messages.recent(1000)) == before

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from appliance.media import recorder
 from appliance.model import call_plan
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import ASKED, AXB, TRUNK, ModeHouse, hears
+from tests.exchange.live.house import ASKED, AXB, PATIENCE, TRUNK, ModeHouse, hears
 from tests.exchange.live.rows import covers, events
 from tests.exchange.receiver import Request
 
@@ -70,7 +71,8 @@ def test_the_application_names_the_callee(house: ModeHouse) -> None:
 def test_the_application_says_what_is_heard_recorded_and_for_how_long(
     house: ModeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(call_plan, "MINUTE", 1.6)
+    monkeypatch.setattr(call_plan, "MINUTE", 0.9)
+    monkeypatch.setattr(recorder, "SHORTEST", 0.5)
     # An answer cuts the waiting tone.
     caller, b = house.person(answers=0.02), house.person(answers=0.6)
     said = {
@@ -151,7 +153,7 @@ def test_silence_is_answered_by_the_declared_policy(house: ModeHouse) -> None:
     house.app(Mode.X, settings={"ask_timeout": 5.0})
     asked = len(house.asked())
     house.dials(caller, ASKED)
-    house.until(lambda: len(house.asked()) > asked, 10, "the question")
+    house.until(lambda: len(house.asked()) > asked, PATIENCE, "the question")
     caller.do("hangup")
     assert house.told(caller).code == 7516
     released.set()
