@@ -7,8 +7,8 @@ import threading
 from collections.abc import Mapping
 from typing import Final
 
-from appliance.api.admin import schemas_hooks as schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.admin.schemas import hooks as schemas
 from appliance.errors import Refused
 from appliance.exchange.posting import tls_context
 from appliance.exchange.witness import Told

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, timedelta
 
-from appliance.api.admin import schemas_moving as schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.admin.schemas import moving as schemas
 from appliance.errors import BadInput
 from appliance.model.records import Application
 from appliance.operations import cloud_answers, moving_in

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from appliance.api.admin import schemas_tasks as schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.admin.schemas import tasks as schemas
 from appliance.errors import BadInput
 from appliance.store import tasks
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas import PRINTABLE, Identity, Limit, Schema
+from appliance.api.admin.schemas.base import PRINTABLE, Identity, Limit, Schema
 from appliance.store.tasks import MOST_ITEMS
 
 Numbers = Annotated[

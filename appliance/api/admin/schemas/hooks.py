@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from appliance.api.admin.schemas import Schema
+from appliance.api.admin.schemas.base import Schema
 
 
 class HookTest(Schema):

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas import Moment, Schema
+from appliance.api.admin.schemas.base import Moment, Schema
 
 
 class ImportNew(Schema):

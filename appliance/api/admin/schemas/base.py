@@ -1,0 +1,57 @@
+"""What every operation's arguments and answers are made of: closed objects, bounds, times."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+Limit = Annotated[int, Field(ge=1, le=10_000)]
+PRINTABLE = r"^[^\x00-\x1F\x7F]+$"
+"""No control characters; to SQLite a text ends at the first NUL."""
+Iccid = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,22}$")]
+Identity = Annotated[int, Field(ge=1, le=2**53)]
+"""A row's number; beyond that JSON's readers round."""
+
+
+def _written_out(value: object) -> object:
+    """Refuse what would be taken for seconds since 1970."""
+    if isinstance(value, str) and not re.match(r"[0-9]{4}-", value):
+        raise ValueError("is no time such as 2026-03-01T08:00:00Z")
+    return value
+
+
+Moment = Annotated[datetime, BeforeValidator(_written_out)]
+"""A time that is asked for, ISO 8601; UTC when it has no zone."""
+
+
+class Schema(BaseModel):
+    """A closed object: a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(
+        extra="forbid", populate_by_name=True, from_attributes=True, serialize_by_alias=True
+    )
+
+
+class Nothing(Schema):
+    """No arguments."""
+
+
+class Error(Schema):
+    """What went wrong, one sentence."""
+
+    error: str
+
+
+class Done(Schema):
+    """That it was done, and how often."""
+
+    done: int = 1
+
+
+class OfApplication(Schema):
+    """Of one application, or of all."""
+
+    app: str | None = None
