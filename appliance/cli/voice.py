@@ -44,7 +44,8 @@ def add(choices: Choices, file: Path, app: str, name: str | None, description: s
     except OSError as error:
         words = say("CLI-008", choices.language, path=file, reason=error.strerror)
         raise BadInput(words) from error
-    path = path_of("voices", app, name or f"{file.stem}.wav")
+    own = file.name if file.suffix.lower() == ".wav" else f"{file.stem}.wav"
+    path = path_of("voices", app, name or own)
     body = {"content": base64.b64encode(octets).decode(), "description": description}
     _shown(choices, ask(choices, "POST", path, body, timeout=_SECONDS))
 
