@@ -33,6 +33,8 @@ from drivers.clock import Clock, Timer
 
 _log = logging.getLogger(__name__)
 
+SEEN = "seen"
+"""Setting of a number whose SIM was in a line of the box at least once."""
 SET_BY = "status_by"
 """Setting of a number: whose its state is; ``line`` for this watch."""
 BY_LINE = "line"
@@ -111,7 +113,17 @@ class NumberWatch:
             for number in self._store.numbers.all(db)
             if number.role is Role.NUMBER
         }
-        conditions = {msisdn: shown.get(msisdn, GONE) for msisdn in numbers}
+        for msisdn in shown.keys() & numbers.keys():
+            if SEEN not in numbers[msisdn].settings:
+                numbers[msisdn] = self._store.numbers.update(
+                    db, numbers[msisdn].number_id, settings={SEEN: True}
+                )
+        # What was never plugged in cannot have been lost: its enrolment came before its SIM.
+        conditions = {
+            msisdn: shown.get(msisdn, GONE)
+            for msisdn, number in numbers.items()
+            if SEEN in number.settings
+        }
         changed = [
             self._change(db, numbers[msisdn], verdict)
             for msisdn, verdict in self._watch.look(conditions, monotonic).items()

@@ -14,6 +14,7 @@ from drivers import discovery
 from drivers.discovery import StaticSource, VirtualSource, line_socket
 from drivers.modem import AudioSpec, Socket
 from tests.drivers.wire import Events
+from tests.threads import Since
 
 
 def line(number: int, port: str | None = "/dev/pts/1", *, plugged: bool = True) -> dict[str, Any]:
@@ -195,12 +196,13 @@ def test_nonsense_from_the_control_harms_nobody(control: Control, nonsense: Any)
 
 
 def test_stopping_is_quick(control: Control) -> None:
+    since = Since()
     source, _ = start(control.address)
     began = time.monotonic()
     source.stop(5)
 
     assert time.monotonic() - began < 2.5
-    assert "discovery" not in [thread.name for thread in threading.enumerate()]
+    assert not since.names("discovery")
 
 
 def test_configured_sockets_are_told_at_once() -> None:

@@ -13,6 +13,7 @@ from appliance.exchange.ask import Answer, Ask, AskSettings
 from appliance.model.records import Application, Mode, UrlKind
 from drivers.clock import ManualClock
 from tests.exchange.receiver import Receiver, Request
+from tests.threads import Since
 
 Open = Callable[..., Receiver]
 
@@ -142,6 +143,7 @@ def test_an_application_without_the_url_is_not_asked(asked: Asked) -> None:
 
 
 def test_a_stop_answers_what_is_open_and_refuses_what_comes(asked: Asked, receive: Open) -> None:
+    since = Since()
     never = threading.Event()
     dead = receive(lambda request: (never.wait(20), request.reset())[1])
     asked.question(application(dead.url))
@@ -149,7 +151,7 @@ def test_a_stop_answers_what_is_open_and_refuses_what_comes(asked: Asked, receiv
     assert asked.ask.open() == 1
     assert asked.ask.stop(5)
     assert asked.answer().error == "the box stops"
-    assert not [t for t in threading.enumerate() if t.name.startswith("ask-")]
+    assert not since.names("ask-")
     asked.question(application(dead.url))
     assert asked.answer().error == "the box stops"
     never.set()

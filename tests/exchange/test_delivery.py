@@ -20,6 +20,7 @@ from appliance.store import Store
 from drivers.clock import SystemClock
 from tests.exchange.delivery_rig import MINUTE, SETTINGS, Open, Rig, silent, status
 from tests.exchange.receiver import CERTIFICATE, Request, ok
+from tests.threads import Since
 
 
 def test_a_push_leaves_within_half_a_second_of_its_commit(rig: Rig, receive: Open) -> None:
@@ -433,8 +434,10 @@ def test_rows_of_before_the_start_are_delivered(rig: Rig, receive: Open) -> None
 
 
 def test_every_thread_has_its_name_and_its_end(rig: Rig) -> None:
+    since = Since()
+
     def names() -> list[str]:
-        return sorted(t.name for t in threading.enumerate() if t.name.startswith("notify-"))
+        return since.names("notify-")
 
     rig.start()
     assert names() == [f"notify-{n}" for n in range(7)]

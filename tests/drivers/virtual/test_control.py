@@ -23,6 +23,7 @@ from drivers.virtual.network import Network
 from drivers.virtual.reactor import Reactor
 from drivers.virtual.wav import write
 from tests.drivers.virtual.town import A, B, C, Set, X, level
+from tests.threads import Since
 
 Y = "+8617000000002"
 
@@ -113,13 +114,14 @@ class Client:
 
 @pytest.fixture(scope="module")
 def bank() -> Iterator[Bank]:
+    since = Since()
     config = bank_config({"lines": [X, Y], "control": "127.0.0.1:0", "speed": 25.0})
     bank = Bank(config, Stick)
     bank.start()
     yield bank
     bank.stop()
     assert not bank.alive
-    assert not [t for t in threading.enumerate() if t.name.startswith(("control", "bank"))]
+    assert not since.names("control", "bank")
 
 
 @pytest.fixture
