@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -21,6 +21,7 @@ from appliance.media.tones import RATE, silence
 from drivers.modem import AudioSpec
 from tests.drivers.audio.pulse import Pulse, configure
 from tests.media.rig import Room, until
+from tests.media.tries import within_tries
 from tests.media.voices import spoken
 
 SECONDS = 6.2
@@ -116,18 +117,6 @@ def alike(heard: Samples, said: Samples) -> tuple[float, float, float]:
         found += match[best] > 0.95 * norms[best]
         gains.append(norms[best] / np.linalg.norm(piece) ** 2)
     return found / loud, place / RATE, 20.0 * float(np.log10(np.median(gains)))
-
-
-def within_tries(measure: Callable[[], None]) -> None:
-    """Let a measurement be disturbed by the machine, but not five times in a row."""
-    for left in (4, 3, 2, 1, 0):
-        try:
-            measure()
-        except AssertionError:
-            if not left:
-                raise
-        else:
-            return
 
 
 def whole(samples: Samples, chirp: Chirp) -> Heard:
