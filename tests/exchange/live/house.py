@@ -103,7 +103,7 @@ PROMPTS = {
 
 SETTINGS = ExchangeSettings(
     # Short is what is waited for in vain; what has to come has long, for many tests run at once.
-    limits=Limits(say=2.0, tone=0.2, tell=10.0, ring=400.0, first_digit=1.6, next_digit=10.0),
+    limits=Limits(say=1.5, tone=0.2, tell=10.0, ring=400.0, first_digit=8.0, next_digit=10.0),
     speed=SPEED,
     reserve_seconds=10.0,
     questions=AskSettings(timeout=10.0),
@@ -141,7 +141,7 @@ class Told:
 class ModeHouse:
     """Bank, store and exchange, an application per mode, and the people around."""
 
-    LONG = 3.0
+    LONG = 2.5
     """Seconds of ``long.wav``."""
 
     def __init__(

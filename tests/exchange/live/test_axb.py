@@ -102,7 +102,7 @@ def test_a_recording_is_announced_to_both_and_kept_from_three_seconds_on(house: 
 def test_both_hear_the_last_minute_and_the_limit_ends_the_call(
     house: ModeHouse, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(call_plan, "MINUTE", 0.9)
+    monkeypatch.setattr(call_plan, "MINUTE", 0.7)
     a, b, _ = house.bind(max_minutes=2, last_minute_voice="minute.wav")
     house.app(Mode.AXB, settings={"connect": ["bridge"]})
     house.dials(a, AXB)

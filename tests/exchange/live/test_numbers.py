@@ -22,7 +22,7 @@ TARGET = "+8613900009999"
 def opened_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModeHouse]:
     """A small house with little patience."""
     folder: Path = tmp_path_factory.mktemp("numbers")
-    watch = WatchSettings(every=0.1, patience=Patience(lost=1.2, sudden=0.4))
+    watch = WatchSettings(every=0.1, patience=Patience(lost=0.9, sudden=0.3))
     house = ModeHouse(folder, lines=(AXB, AX, TRUNK), watch=watch)
     yield house
     house.stop()
@@ -113,7 +113,7 @@ def test_what_an_operator_set_stays_and_a_switch_sends_it_elsewhere(
     before = len(statuses(house))
     house.store.write(lambda db: numbers.update(db, number.number_id, status=11))
     house.control.fault(AXB, "deny")
-    house.passes(0.8)
+    house.passes(0.6)
     house.control.fault(AXB, "allow")
     house.until(lambda: house.ready(AXB), PATIENCE, "the line")
     house.passes(0.3)
