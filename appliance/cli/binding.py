@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appliance.cli.client import ask, path_of
+from appliance.cli.client import ask, path_of, rows_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import downloads, listed, show
 
@@ -49,7 +49,8 @@ def binding() -> None:
 @pass_choices
 def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List bindings."""
-    listed(choices, ask(choices, "GET", "/bindings", **words), _COLUMNS, output)
+    whole = output is not None and words["offset"] is None
+    listed(choices, rows_of(choices, "/bindings", words, whole=whole), _COLUMNS, output)
 
 
 @binding.command()
@@ -64,7 +65,8 @@ def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
 @pass_choices
 def history(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List when bindings were set and how they ended, the newest first."""
-    listed(choices, ask(choices, "GET", "/bindings/history", **words), _HISTORY, output)
+    rows = rows_of(choices, "/bindings/history", words, whole=output is not None)
+    listed(choices, rows, _HISTORY, output)
 
 
 @binding.command()

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appliance.cli.client import ask, path_of
+from appliance.cli.client import ask, path_of, rows_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import downloads, facts, listed, print_json, save
 from appliance.errors import BadInput
@@ -23,7 +23,6 @@ _COLUMNS = [
     ("state", "state_code"),
     ("id", "session_id"),
 ]
-_MOST = 10_000
 
 
 def _filters(command: Any) -> Any:
@@ -33,7 +32,7 @@ def _filters(command: Any) -> Any:
         click.option("--party", metavar="MSISDN", help="From or to this person only."),
         click.option("--since", metavar="TIME", help="ISO 8601, UTC when it has no zone."),
         click.option("--until", metavar="TIME", help="Likewise."),
-        click.option("--limit", type=click.IntRange(1, _MOST), help="Rows at most."),
+        click.option("--limit", type=click.IntRange(1), help="Rows at most; all when exported."),
     )
     for option in reversed(options):
         command = option(command)
@@ -51,7 +50,7 @@ def cdr() -> None:
 @pass_choices
 def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List calls, the newest first."""
-    listed(choices, ask(choices, "GET", "/calls", **words), _COLUMNS, output)
+    listed(choices, rows_of(choices, "/calls", words, whole=output is not None), _COLUMNS, output)
 
 
 @cdr.command("show")
@@ -80,7 +79,7 @@ def export(choices: Choices, /, kind: str | None, output: Path | None, **words: 
     """Export calls; the ending of --output tells the format too."""
     from appliance.operations import tables
 
-    rows = ask(choices, "GET", "/calls", **{**words, "limit": words["limit"] or _MOST})
+    rows = rows_of(choices, "/calls", words, whole=True)
     if output is not None:
         known = output.suffix.lower().removeprefix(".") in tables.FORMATS
         save(choices, rows, output, kind or (None if known else "csv"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -94,6 +95,33 @@ def ask(
             words = say("CLI-001", choices.language, socket=sock, reason=reason)
             raise NotRunning(words) from error
     return _value(answer.status, answer.data)
+
+
+_PAGE = 5_000
+
+
+def rows_of(choices: Choices, path: str, query: dict[str, Any], *, whole: bool) -> list[Any]:
+    """Return the rows of a list.
+
+    Args:
+        query: As for :func:`ask`.
+        whole: Every row, page by page, or as many as its ``limit`` says; where rows are told by
+            their time, what comes meanwhile is left out, so that pages do not shift.
+    """
+    if not whole:
+        return list(ask(choices, "GET", path, **query))
+    asked = {name: value for name, value in query.items() if name not in {"limit", "offset"}}
+    if "until" in asked and asked["until"] is None:
+        asked["until"] = datetime.now(UTC).isoformat()
+    most = query.get("limit")
+    rows: list[Any] = []
+    while most is None or len(rows) < most:
+        wanted = _PAGE if most is None else min(_PAGE, most - len(rows))
+        page = ask(choices, "GET", path, **asked, offset=len(rows), limit=wanted)
+        rows += page
+        if len(page) < wanted:
+            break
+    return rows
 
 
 def _reason(error: BaseException) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from appliance.cli.client import ask
+from appliance.cli.client import ask, rows_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import downloads, listed
 
@@ -48,7 +48,7 @@ def sms() -> None:
 @pass_choices
 def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List texts, the newest first."""
-    listed(choices, ask(choices, "GET", "/texts", **words), _COLUMNS, output)
+    listed(choices, rows_of(choices, "/texts", words, whole=output is not None), _COLUMNS, output)
 
 
 @sms.command()

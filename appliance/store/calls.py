@@ -158,6 +158,7 @@ class Calls:
         party: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        offset: int = 0,
     ) -> list[CallRecord]:
         """Return the newest calls first.
 
@@ -167,6 +168,7 @@ class Calls:
             number: Only calls of this number of ours, dialled or named by the binding.
             party: Only calls from or to this real person.
             since: Only calls that came in at this time or later; ``until``: before this time.
+            offset: Calls to pass over; with a fixed ``until`` pages do not shift.
         """
         db = self._store.reader()
         person = None if party is None else find_person(db, party)
@@ -180,7 +182,7 @@ class Calls:
               AND (:person IS NULL OR c.caller_id = :person OR c.callee_id = :person)
               AND (:since IS NULL OR c.call_in_at >= :since)
               AND (:until IS NULL OR c.call_in_at < :until)
-            ORDER BY c.call_in_at DESC, c.rowid DESC LIMIT :limit
+            ORDER BY c.call_in_at DESC, c.rowid DESC LIMIT :limit OFFSET :offset
             """,
             {
                 "app": app_id,
@@ -189,6 +191,7 @@ class Calls:
                 "since": optional_time_text(since),
                 "until": optional_time_text(until),
                 "limit": limit,
+                "offset": offset,
             },
         )
         return [_record(row) for row in rows]

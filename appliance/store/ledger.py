@@ -57,6 +57,7 @@ class Ledger:
         event: BindingEventKind | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        offset: int = 0,
     ) -> list[BindingEvent]:
         """Return the newest events of bindings first.
 
@@ -64,6 +65,7 @@ class Ledger:
             limit: How many at most.
             app_id, x, party, event: Each narrows the result when given.
             since: Only events at this time or later; ``until``: before this time.
+            offset: Events to pass over.
         """
         db = self._reader()
         person = None if party is None else find_person(db, party)
@@ -77,6 +79,7 @@ class Ledger:
             "since": optional_time_text(since),
             "until": optional_time_text(until),
             "limit": limit,
+            "offset": offset,
         }
         rows = select(
             db,
@@ -87,7 +90,7 @@ class Ledger:
               AND (:person IS NULL OR h.a_id = :person OR h.b_id = :person)
               AND (:event IS NULL OR h.event = :event)
               AND (:since IS NULL OR h.at >= :since) AND (:until IS NULL OR h.at < :until)
-            ORDER BY h.id DESC LIMIT :limit
+            ORDER BY h.id DESC LIMIT :limit OFFSET :offset
             """,
             values,
         )

@@ -207,12 +207,14 @@ class Messages:
         party: str | None = None,
         since: datetime | None = None,
         until: datetime | None = None,
+        offset: int = 0,
     ) -> list[Text]:
         """Return the newest texts first.
 
         Args:
             party: Only texts from or to this real person.
             since: Only texts that came in at this time or later; ``until``: before this time.
+            offset: Texts to pass over.
         """
         db = self._store.reader()
         person = None if party is None else find_person(db, party)
@@ -225,7 +227,7 @@ class Messages:
               AND (:person IS NULL OR t.sender_id = :person OR t.recipient_id = :person)
               AND (:since IS NULL OR t.received_at >= :since)
               AND (:until IS NULL OR t.received_at < :until)
-            ORDER BY t.id DESC LIMIT :limit
+            ORDER BY t.id DESC LIMIT :limit OFFSET :offset
             """,
             {
                 "app": app_id,
@@ -234,6 +236,7 @@ class Messages:
                 "since": optional_time_text(since),
                 "until": optional_time_text(until),
                 "limit": limit,
+                "offset": offset,
             },
         )
         return [_text(row) for row in rows]

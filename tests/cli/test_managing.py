@@ -10,6 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
+import pytest
 from openpyxl import Workbook, load_workbook
 
 from appliance.model.records import CallRecord, Mode
@@ -369,3 +370,29 @@ def test_a_call_is_shown_with_every_code_in_words(shell: Shell) -> None:
     assert "state_code: 8102 - The callee is busy." in shell.type("cdr", "show", "s")[1]
     assert "q850: 17 - 用户忙" in shell.type("cdr", "show", "s", "--lang", "zh-CN")[1]
     assert shell.json("cdr", "list")[0]["explained"] == {}
+
+
+def test_an_export_has_every_row_however_many_pages(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.cli.client._PAGE", 4)
+    now = shell.clock.now()
+
+    def work(db: Any) -> None:
+        for number in range(11):
+            record = CallRecord(
+                session_id=f"s{number}", icid=f"i{number}", app_id=None, mode=Mode.AXB,
+                bind_number=X1, dialled=X1, call_in_at=now - timedelta(seconds=number // 3),
+            )  # fmt: skip
+            shell.store.calls.open(db, record)
+
+    shell.store.write(work)
+    file = tmp_path / "all.csv"
+
+    assert shell.json("cdr", "export", "--output", str(file))["rows"] == 11
+    with file.open(newline="") as lines:
+        ids = [row["session_id"] for row in csv.DictReader(lines)]
+    assert sorted(ids) == sorted(f"s{number}" for number in range(11))
+    assert shell.json("cdr", "export", "--limit", "6", "--output", str(file))["rows"] == 6
+    assert len(shell.json("cdr", "export", "--number", X1)) == 11
+    assert len(shell.json("cdr", "list", "--limit", "5")) == 5

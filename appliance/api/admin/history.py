@@ -46,6 +46,7 @@ def calls(box: Box, given: schemas.CallFilter) -> list[schemas.Call]:
         party=box.number(given.party) if given.party else None,
         since=given.since,
         until=given.until,
+        offset=given.offset,
     )
     return [_call(record, names) for record in found]
 
@@ -70,6 +71,7 @@ def texts(box: Box, given: schemas.TextFilter) -> list[schemas.Text]:
         party=box.number(given.party) if given.party else None,
         since=given.since,
         until=given.until,
+        offset=given.offset,
     )
     return [
         schemas.Text(
@@ -96,6 +98,7 @@ def binding_events(box: Box, given: schemas.BindingEventFilter) -> list[schemas.
         event=given.event,
         since=given.since,
         until=given.until,
+        offset=given.offset,
     )
     return [
         schemas.BindingEvent(

@@ -21,6 +21,7 @@ from appliance.api.admin.schemas.base import (
     Moment,
     Nothing,
     OfApplication,
+    Offset,
     Schema,
 )
 from appliance.api.admin.schemas.bindings import (
@@ -124,6 +125,7 @@ __all__ = [
     "NumberTransfer",
     "NumberVerify",
     "OfApplication",
+    "Offset",
     "Push",
     "PushChoice",
     "PushFilter",

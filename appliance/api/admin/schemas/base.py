@@ -23,6 +23,8 @@ def _written_out(value: object) -> object:
     return value
 
 
+Offset = Annotated[int, Field(ge=0, le=2**53)]
+"""Rows to pass over."""
 Moment = Annotated[datetime, BeforeValidator(_written_out)]
 """A time that is asked for, ISO 8601; UTC when it has no zone."""
 

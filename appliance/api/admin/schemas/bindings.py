@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas.base import Limit, Moment, Schema
+from appliance.api.admin.schemas.base import Limit, Moment, Offset, Schema
 from appliance.model.bindings import MAX_DURATION, MAX_MINUTES
 from appliance.model.records import Mode
 
@@ -40,7 +40,7 @@ class BindingFilter(Schema):
     x: str | None = None
     a: str | None = None
     b: str | None = None
-    offset: int = Field(default=0, ge=0, le=2**53)
+    offset: Offset = 0
     limit: Limit = 100
 
 
@@ -78,6 +78,7 @@ class BindingEventFilter(Schema):
     event: Literal["bound", "unbound", "expired"] | None = None
     since: Moment | None = None
     until: Moment | None = None
+    offset: Offset = 0
     limit: Limit = 100
 
 

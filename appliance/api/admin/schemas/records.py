@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from appliance.api.admin.schemas.base import Identity, Limit, Moment, Schema
+from appliance.api.admin.schemas.base import Identity, Limit, Moment, Offset, Schema
 from appliance.model.records import Mode
 
 
@@ -19,6 +19,7 @@ class CallFilter(Schema):
     party: str | None = None
     since: Moment | None = None
     until: Moment | None = None
+    offset: Offset = 0
     limit: Limit = 100
 
 
@@ -73,6 +74,7 @@ class TextFilter(Schema):
     since: Moment | None = None
     until: Moment | None = None
     content: bool = False
+    offset: Offset = 0
     limit: Limit = 100
 
 
