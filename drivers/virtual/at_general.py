@@ -8,7 +8,6 @@ from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import BAD_PARAMETER, AtError
 from drivers.virtual.at_table import (
     Command,
-    accepts,
     answers,
     digit,
     nothing,
@@ -163,7 +162,6 @@ COMMANDS = [
         ),
     ),
     setting("+CMER", (0, 0, 0, 0, 0), "(0-3),(0),(0),(0-2),(0,1)"),
-    accepts("+CSDH", "(0,1)"),
     Command("+CMUX", test=says("+CMUX: (0),(0),(1-8),(1-1500)")),
     answers("+WS46", "+WS46: 25"),
 ]

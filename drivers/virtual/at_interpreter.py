@@ -219,6 +219,9 @@ class Interpreter:
             self._say("ERROR")
             return
         text = self._erase(line).decode("latin-1")
+        if text.strip().upper() == "A/":
+            self._start(self._last)
+            return
         begin = text.upper().find("AT")
         if begin >= 0:
             self._last = text[begin + 2 :]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.virtual.at_line import Arguments
-from drivers.virtual.at_messages import shown_time
+from drivers.virtual.at_message_text import TEXT_STATUS, stored_lines
 from drivers.virtual.at_result import (
     CMS_BAD_INDEX,
     CMS_BAD_PDU,
@@ -19,9 +19,7 @@ from drivers.virtual.at_table import Command, says, setting
 from drivers.virtual.pdu import (
     BadPdu,
     Body,
-    Deliver,
     Submit,
-    decode_incoming,
     encode_smsc,
     split,
     split_smsc,
@@ -31,12 +29,6 @@ from drivers.virtual.storage import REPORTS, MessageStatus, Stored
 if TYPE_CHECKING:
     from drivers.virtual.modem import VirtualModem
 
-_TEXT_STATUS = {
-    "REC UNREAD": MessageStatus.UNREAD,
-    "REC READ": MessageStatus.READ,
-    "STO UNSENT": MessageStatus.UNSENT,
-    "STO SENT": MessageStatus.SENT,
-}
 _DELETED = {
     1: {MessageStatus.READ},
     2: {MessageStatus.READ, MessageStatus.SENT},
@@ -92,45 +84,18 @@ def _pdu_lines(stored: Stored, prefix: str) -> list[str]:
     return [f"{prefix}{int(stored.status)},,{len(stored.tpdu)}", octets.hex().upper()]
 
 
-def _shown_text(modem: VirtualModem, body: Body) -> str:
-    if modem.settings["+CSCS"][0] == "UCS2" or body.alphabet.value != "gsm7":
-        return body.text.encode("utf-16-be").hex().upper()
-    return body.text
-
-
-def _text_lines(modem: VirtualModem, stored: Stored, prefix: str) -> list[str]:
-    status = next(name for name, value in _TEXT_STATUS.items() if value is stored.status)
-    try:
-        if stored.tpdu[:1] and stored.tpdu[0] & 0x03 == 0x01:
-            sent = Submit.decode(stored.tpdu)
-            number, at, body = sent.number, "", sent.body
-        else:
-            message = decode_incoming(stored.tpdu)
-            if not isinstance(message, Deliver):
-                times = f'"{shown_time(message.at)}","{shown_time(message.discharged)}"'
-                number = modem.encode(message.number)
-                head = f'"{status}",6,{message.reference},"{number}",145,{times}'
-                return [f"{prefix}{head},{message.status}"]
-            number, at, body = message.sender, shown_time(message.at), message.body
-    except BadPdu:
-        raise AtError(cms=CMS_BAD_TEXT) from None
-    stamp = f',"{at}"' if at else ""
-    head = f'{prefix}"{status}","{modem.encode(number)}",{stamp}'
-    return [head, _shown_text(modem, body)]
-
-
-def _lines(modem: VirtualModem, stored: Stored, prefix: str) -> list[str]:
+def _lines(modem: VirtualModem, stored: Stored, prefix: str, *, listed: bool = False) -> list[str]:
     if _text_mode(modem):
-        return _text_lines(modem, stored, prefix)
+        return stored_lines(modem, stored, prefix, listed=listed)
     return _pdu_lines(stored, prefix)
 
 
 def _wanted(modem: VirtualModem, args: Arguments) -> set[MessageStatus]:
     if _text_mode(modem):
         name = args.text(0, "REC UNREAD").upper()
-        if name != "ALL" and name not in _TEXT_STATUS:
+        if name != "ALL" and name not in TEXT_STATUS:
             raise AtError(cms=CMS_BAD_TEXT)
-        return set(MessageStatus) if name == "ALL" else {_TEXT_STATUS[name]}
+        return set(MessageStatus) if name == "ALL" else {TEXT_STATUS[name]}
     number = args.number(0, 0, high=4)
     return set(MessageStatus) if number == 4 else {MessageStatus(number)}
 
@@ -140,14 +105,14 @@ def _list(modem: VirtualModem, args: Arguments) -> list[str]:
     lines: list[str] = []
     for index, stored in memory:
         if stored.status in wanted:
-            lines += _lines(modem, stored, f"+CMGL: {index},")
+            lines += _lines(modem, stored, f"+CMGL: {index},", listed=True)
             memory.read(index)
     return lines
 
 
 def _list_forms(modem: VirtualModem, _args: Arguments) -> list[str]:
     if _text_mode(modem):
-        names = ",".join(f'"{name}"' for name in (*_TEXT_STATUS, "ALL"))
+        names = ",".join(f'"{name}"' for name in (*TEXT_STATUS, "ALL"))
         return [f"+CMGL: ({names})"]
     return ["+CMGL: (0-4)"]
 
@@ -316,6 +281,7 @@ COMMANDS = [
     Command("+CMSS", None, None, _send_stored, sms=True),
     Command("+CNMA", _acknowledge, None, _acknowledge, says("+CNMA: (0-2)")),
     setting("+CMMS", (0,), "(0-2)"),
+    setting("+CSDH", (0,), "(0,1)"),
     setting("+CSMP", (17, 167, 0, 0), "(0-255),(0-255),(0-255),(0-255)"),
     setting("+CSCB", (0, "", ""), "(0,1),(),()"),
 ]

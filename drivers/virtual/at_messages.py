@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 from collections import deque
 from dataclasses import replace
-from datetime import datetime
 from typing import TYPE_CHECKING
 
+from drivers.virtual.at_message_text import routed_lines
 from drivers.virtual.at_result import (
     CME_TO_CMS,
     CMS_BAD_PDU,
@@ -122,8 +122,11 @@ class MessageDesk:
         return self._modem.settings.number("+CNMI", place)
 
     def _forward(self, name: str, alpha: str, stored: Stored) -> None:
-        octets = encode_smsc(stored.smsc) + stored.tpdu
-        self._indicate(f"{name}: {alpha}{len(stored.tpdu)}", octets.hex().upper())
+        if self._modem.settings.number("+CMGF") == 1:
+            self._indicate(*routed_lines(self._modem, name, stored))
+        else:
+            octets = encode_smsc(stored.smsc) + stored.tpdu
+            self._indicate(f"{name}: {alpha}{len(stored.tpdu)}", octets.hex().upper())
         if self._modem.settings.number("+CSMS") == 1:
             self._unacknowledged.append(stored)
             if self._patience is None:
@@ -249,12 +252,3 @@ class MessageDesk:
 
 def _referenced(submit: Submit, reference: int) -> Submit:
     return replace(submit, reference=reference)
-
-
-def shown_time(moment: datetime | None) -> str:
-    """Return a time stamp as text mode shows it: ``26/11/22,18:34:00+08``."""
-    if moment is None:
-        return ""
-    offset = moment.utcoffset()
-    quarters = round(offset.total_seconds() / 900) if offset else 0
-    return f"{moment:%y/%m/%d,%H:%M:%S}{quarters:+03d}"

@@ -145,7 +145,7 @@ class House:
         try:
             radio.get(kind, lambda: modem.fault(kind))()
         except ValueError as error:
-            raise BadRequest(str(error)) from None
+            raise BadRequest(", ".join((str(error), *radio))) from None
         self.network.journal.add("fault", line=modem.msisdn, fault=kind)
 
     # --- the network ------------------------------------------------------------------------------

@@ -82,8 +82,9 @@ def test_a_line_may_come_in_pieces() -> None:
 def test_the_last_line_again() -> None:
     with Bench() as bench:
         bench.ask("AT+CGMM")
-        bench.send("A/")
-        assert bench.lines() == ["EC25", "OK"]
+        for line in ("A/", "a/\r", "A/\r\n"):
+            bench.send(line)
+            assert bench.lines() == ["EC25", "OK"]
 
 
 @pytest.mark.parametrize(

@@ -247,6 +247,40 @@ def test_text_mode() -> None:
         assert Deliver.decode(bench.handset(A).tpdus[1]).body.text == "中文"
 
 
+def test_text_mode_straight_to_the_host_and_with_every_value() -> None:
+    with Bench() as bench:
+        bench.people(A)
+        bench.ask("AT+CMGF=1;+CNMI=2,2,0,1,0;+CSMP=49,167,0,0")
+        deliver(bench, "straight")
+        head, text = bench.lines()
+        assert head.startswith(f'+CMT: "{A}",,"26/11/22,18:34:')
+        assert text == "straight"
+        bench.send(f'AT+CMGS="{A}"\r')
+        bench.raw()
+        bench.send("report\x1a")
+        report = [line for line in bench.lines(12) if line.startswith("+CDS")]
+        assert len(report) == 1
+        assert report[0].startswith(f'+CDS: 6,0,"{A}",145,"26/11/22,18:34:')
+        assert report[0].endswith(",0")
+        bench.ask("AT+CSDH=1")
+        deliver(bench, "é[")
+        head, text = bench.lines()
+        assert head.endswith(f',145,4,0,0,"{ADDRESS}",145,3')
+        assert text == "é["
+        bench.ask("AT+CNMI=2,1,0,0,0")
+        deliver(bench, "中文")
+        assert bench.lines() == ['+CMTI: "ME",0']
+        assert bench.ask('AT+CMGL="ALL"')[0].endswith(",145,4")
+        assert bench.ask("AT+CMGR=0")[0].endswith(f',145,4,0,8,"{ADDRESS}",145,4')
+        tpdu = Submit(A, split("kept")[0], validity=b"\xa7").encode()
+        bench.ask(f"AT+CMGF=0;+CMGW={len(tpdu)}")
+        bench.send(f"00{tpdu.hex()}\x1a")
+        assert bench.lines() == ["+CMGW: 1", "OK"]
+        bench.ask("AT+CMGF=1")
+        head = bench.ask("AT+CMGR=1")[0]
+        assert head == f'+CMGR: "STO UNSENT","{A}",,145,17,0,0,167,"{ADDRESS}",145,4'
+
+
 def test_writing_to_memory_and_sending_from_there() -> None:
     with Bench() as bench:
         bench.people(A)
