@@ -18,6 +18,7 @@ from drivers.audio.port import FRAME_OCTETS, FRAME_SAMPLES, FRAME_SECONDS, SILEN
 from drivers.clock import ManualClock
 from drivers.errors import PortLost
 from drivers.modem import AudioSpec
+from tests.threads import Since
 
 DEADLINE = 5.0
 Event = TypeVar("Event", bound=MediaEvent)
@@ -152,14 +153,14 @@ class Room:
 @contextmanager
 def room(folder: Path) -> Iterator[Room]:
     """A started room, stopped at the end; every thread it had must be gone."""
+    since = Since()
     made = Room(folder)
     made.media.start()
     try:
         yield made
     finally:
         made.media.stop(5.0)
-        left = [t.name for t in threading.enumerate() if t.name.startswith("media-")]
-        assert not left, left
+        assert not since.names("media-")
 
 
 def cut(samples: Samples | None) -> Iterator[bytes]:

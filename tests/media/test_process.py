@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +37,8 @@ from drivers.modem import AudioSpec
 from tests.media.ptymodem import PtyModem, pause
 from tests.media.rig import Room, until
 from tests.media.test_on_ptys import heard_by
+from tests.media.tries import within_tries
+from tests.threads import Since
 
 EVENTS: list[MediaEvent] = [
     Attached("c", "a"),
@@ -85,6 +86,7 @@ def test_what_is_owed_is_told_once_and_in_order() -> None:
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Iterator[Room]:
+    since = Since()
     room = Room(tmp_path)
     old = room.recordings / "old.wav"
     old.write_bytes(b"old")
@@ -96,7 +98,7 @@ def apart(tmp_path: Path) -> Iterator[Room]:
     media.start()
     yield room
     media.stop(10.0)
-    assert not [t.name for t in threading.enumerate() if t.name.startswith("media-")]
+    assert not since.names("media-")
     assert media.pid is not None
     assert not Path(f"/proc/{media.pid}").exists()
 
@@ -111,10 +113,16 @@ def test_a_call_its_recording_and_the_death_of_the_voice_process(apart: Room) ->
     media.bridge("c", on=True)
     media.listen("c", "a", on=True)
     media.record("c", "day/c.wav")
-    a.say(np.concatenate([pause(0.3), CHIRP_A.samples(), pause(0.2), keys("4", on=0.1)]))
-    b.say(np.concatenate([pause(0.3), CHIRP_B.samples()]))
-    assert find(b.recorded(), CHIRP_A) or heard_by(b, CHIRP_A)
-    assert find(a.recorded(), CHIRP_B) or heard_by(a, CHIRP_B)
+
+    def conversation() -> None:
+        since_a, since_b = len(a.heard), len(b.heard)
+        a.say(np.concatenate([pause(0.3), CHIRP_A.samples()]))
+        b.say(np.concatenate([pause(0.3), CHIRP_B.samples()]))
+        heard_by(b, CHIRP_A, since_b)
+        heard_by(a, CHIRP_B, since_a)
+
+    within_tries(conversation)
+    a.say(keys("4", on=0.2))
     assert apart.wait(DigitHeard).digit == "4"
     with pytest.raises(BadInput):
         media.record("c", "../c.wav")
