@@ -81,7 +81,8 @@ def run(arguments: list[str] | None = None) -> int:
     except SimveilError as error:
         return _end(1, str(error))
     except click.ClickException as error:
-        return _end(error.exit_code, error.format_message())
+        # Click breaks a line before the choices of an option.
+        return _end(error.exit_code, " ".join(error.format_message().split()))
     except (click.Abort, KeyboardInterrupt):
         return 130
     except BrokenPipeError:

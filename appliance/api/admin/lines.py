@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
-from appliance.errors import BadInput, NotFound
-
-# Calls are made by the exchange, which knows what may be dialled.
-_DIALS = re.compile(r"AT\s*(D|\+CUSD|\+CMGS|\+CMSS|\^ORIG)", re.IGNORECASE)
+from appliance.errors import NotFound
+from appliance.model import by_hand
 
 
 def _answer(line: Any) -> schemas.Line:
@@ -52,11 +49,7 @@ def show(box: Box, given: schemas.LineChoice) -> schemas.Line:
 
 def at(box: Box, given: schemas.LineCommand) -> schemas.Reply:
     """Send one AT command; dialling and sending are not done by hand."""
-    command = given.command.strip()
-    if not command.isascii() or not command.isprintable() or command[:2].upper() != "AT":
-        raise BadInput("an AT command begins with AT and is one line of ASCII")
-    if _DIALS.match(command):
-        raise BadInput("dialling and sending are not done by hand")
+    command = by_hand.checked(given.command)
     line = _named(box, given.line)
     return schemas.Reply(lines=box.exchange.raw_at(_address(line), command, given.timeout))
 
