@@ -77,6 +77,8 @@ ICCID_HEADS: Final = frozenset({"+CCID", "+ICCID", "+CICCID", "+QCCID", "^ICCID"
 """Heads of the answers: makers ask by one name and answer by another."""
 
 _DIGITS = re.compile(r"\d{10,20}")
+_ICCID = re.compile(r"\b\d{2}[0-9A-Fa-f]{8,18}\b")
+"""Some operators number their SIMs with letters up to E; an F fills the last octet."""
 _CALL_ACTIONS = re.compile(r"\b([0-4]x?)\b", re.IGNORECASE)
 
 _log = logging.getLogger(__name__)
@@ -229,9 +231,9 @@ def _pin_tries(unit: Unit) -> Generator[Step, Any, int | None]:
 def _iccid(unit: Unit) -> Generator[Step, Any, str]:
     for text in unit.family.iccid:
         reply = yield from attempt(text, heads=ICCID_HEADS)
-        found = _DIGITS.search(" ".join(reply.lines)) if reply is not None else None
+        found = _ICCID.search(" ".join(reply.lines)) if reply is not None else None
         if found:
-            return found[0]
+            return found[0].upper().rstrip("F")
     return ""
 
 

@@ -229,6 +229,15 @@ def test_the_document_is_valid_closed_and_complete(operator: Operator) -> None:
         assert name in document["components"]["schemas"]
 
 
+def test_an_iccid_is_kept_as_the_modem_reads_it(operator: Operator) -> None:
+    ask = operator.ask
+    ask("POST", "/applications", {"name": "shop", "mode": "AXB"})
+    status, error = ask("POST", "/numbers", {"msisdn": X1, "app": "shop", "iccid": "123"})
+    assert status == 400, error
+    given = {"msisdn": X1, "app": "shop", "iccid": "898600b215135700012f"}
+    assert ask("POST", "/numbers", given)[1]["iccid"] == "898600B215135700012"
+
+
 def test_a_list_can_be_downloaded_as_a_file(operator: Operator) -> None:
     operator.ask("POST", "/applications", {"name": "shop", "mode": "AXB"})
     operator.ask("POST", "/numbers", {"msisdn": X1, "app": "shop"})

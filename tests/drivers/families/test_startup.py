@@ -47,6 +47,18 @@ def test_a_modem_says_itself_what_it_is(make: str, imei: str, iccid: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("said", "iccid"),
+    [
+        ("898600B2151357000123", "898600B2151357000123"),
+        ("898600b215135700012f", "898600B215135700012"),
+    ],
+)
+def test_an_iccid_may_have_letters(said: str, iccid: str) -> None:
+    with Stick("quectel", {"AT+QCCID": [f"+QCCID: {said}", "OK"]}) as stick:
+        assert stick.start().identity.iccid == iccid
+
+
+@pytest.mark.parametrize(
     ("said", "family"),
     [
         (("Quectel", "EC25"), "quectel"),

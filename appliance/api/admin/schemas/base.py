@@ -6,12 +6,17 @@ import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 Limit = Annotated[int, Field(ge=1, le=10_000)]
 PRINTABLE = r"^[^\x00-\x1F\x7F]+$"
 """No control characters; to SQLite a text ends at the first NUL."""
-Iccid = Annotated[str, Field(pattern=r"^[0-9A-Fa-f]{1,22}$")]
+Iccid = Annotated[
+    str,
+    Field(pattern=r"^[0-9A-Fa-f]{10,22}$"),
+    AfterValidator(lambda text: text.upper().rstrip("F")),
+]
+"""As the SIM says it (ITU-T E.118): 19 or 20 digits, with letters on some; an F only fills."""
 Identity = Annotated[int, Field(ge=1, le=2**53)]
 """A row's number; beyond that JSON's readers round."""
 
