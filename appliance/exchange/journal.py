@@ -27,13 +27,15 @@ AGAIN_SECONDS = 5.0
 class Entry:
     """One thing to be written: the record as it was then, with an event of it or without.
 
-    ``at`` is when it happened, ``now`` when it was noticed: a push is due from then on.
+    ``at`` is when it happened, ``now`` when it was noticed: a push is due from then on. ``asked``
+    is set of a call-in whose application is told of it by a question.
     """
 
     record: CallRecord
     kind: Kind | None
     at: datetime
     now: datetime
+    asked: bool = False
 
 
 class JournalPort(Protocol):
@@ -79,8 +81,8 @@ def _tell(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) 
 def _enqueue(store: Store, db: Database, host_name: str, entry: Entry, kind: Kind) -> int | None:
     record = entry.record
     application = None if record.app_id is None else store.applications.by_id(record.app_id, db)
-    if application is None or (kind == "callin" and record.mode is Mode.X):
-        return None  # in X mode the call-in is a question, asked once and past the outbox
+    if application is None or entry.asked:
+        return None  # the question is the call-in: it is asked once and past the outbox
     after = None
     if kind == "fee":
         url = UrlKind.CDR
@@ -90,7 +92,7 @@ def _enqueue(store: Store, db: Database, host_name: str, entry: Entry, kind: Kin
     else:
         url = UrlKind.STATUS
         text = state_text(record.state_code or 0) if kind == "disconnect" else None
-        body = notifier.call_event(kind, record, entry.at, state_desc=text)
+        body = notifier.call_event(kind, record, entry.at, state_desc=text, asked=False)
     return store.outbox.enqueue(
         db,
         app_id=application.app_id,
@@ -117,12 +119,20 @@ class Journal:
         self._waiting: dict[str, deque[Entry]] = {}
         self._writing: set[str] = set()
 
-    def add(self, record: CallRecord, kind: Kind | None, at: datetime, now: datetime) -> None:
+    def add(
+        self,
+        record: CallRecord,
+        kind: Kind | None,
+        at: datetime,
+        now: datetime,
+        *,
+        asked: bool = False,
+    ) -> None:
         """Have a record, and an event of it, written; see :class:`Entry`."""
         queue = self._waiting.setdefault(record.session_id, deque())
         if kind is None and queue and queue[-1].kind is None:
             queue.pop()
-        queue.append(Entry(record, kind, at, now))
+        queue.append(Entry(record, kind, at, now, asked))
         self._next(record.session_id)
 
     def pending(self) -> frozenset[str]:

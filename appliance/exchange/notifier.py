@@ -74,13 +74,20 @@ class TextDirection(IntEnum):
 
 
 def call_event(
-    kind: CallEventKind, record: CallRecord, at: datetime, *, state_desc: str | None = None
+    kind: CallEventKind,
+    record: CallRecord,
+    at: datetime,
+    *,
+    state_desc: str | None = None,
+    asked: bool = True,
 ) -> dict[str, Any]:
     """Return the body of a call event. §1
 
     Args:
         at: When it happened; whole seconds are told.
         state_desc: English text of ``stateDesc``, used for ``disconnect`` only.
+        asked: In X mode a ``callin`` is a question (Block). Of a call that nobody can steer any
+            more, such as one that met a busy line, it is told like the rest (Notify).
     """
     info: dict[str, Any] = {"timestamp": wire_time(at), "sessionId": record.session_id}
     if kind == "collectInfo":
@@ -104,7 +111,7 @@ def call_event(
             STATE_DESC_RELEASED if code == 0 else STATE_DESC_OTHER.format(code=code)
         )
     if record.mode is Mode.X:
-        info["notifyMode"] = "Block" if kind == "callin" else "Notify"
+        info["notifyMode"] = "Block" if kind == "callin" and asked else "Notify"
     return {"eventType": kind, "statusInfo": info}
 
 

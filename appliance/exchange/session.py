@@ -522,8 +522,19 @@ class Session:
 
     def _write(self, kind: effects.Kind | None) -> None:
         now = self._line.now()
-        at = self.call.record.ended_at if kind in ("disconnect", "fee") else None
-        self._line.journal.add(replace(self.call.record, legs=self._legs()), kind, at or now, now)
+        record = replace(self.call.record, legs=self._legs())
+        moments = {
+            "callin": record.call_in_at,
+            "callout": record.forward_at,
+            "alerting": record.alerting_at,
+            "answer": record.answered_at,
+            "disconnect": record.ended_at,
+            "fee": record.ended_at,
+        }
+        # An event and the call's record tell one moment alike, to the second.
+        at = (moments.get(kind) if kind else None) or now
+        asked = kind == "callin" and self.call.phase is Phase.ASKING
+        self._line.journal.add(record, kind, at, now, asked=asked)
 
     def _legs(self) -> dict[str, object]:
         """Return the journal: what is on which line, for whoever takes the call up."""

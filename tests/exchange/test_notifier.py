@@ -104,6 +104,8 @@ def test_modes_differ_where_the_description_says_so() -> None:
     info = call_event("callin", x_mode, AT)["statusInfo"]
     assert info["notifyMode"] == "Block"
     assert "subscriptionId" not in info
+    untold = call_event("callin", x_mode, AT, asked=False)["statusInfo"]
+    assert untold == info | {"notifyMode": "Notify"}
     info = call_event("answer", x_mode, AT)["statusInfo"]
     assert (info["notifyMode"], info["userData"]) == ("Notify", "order-1")
 

@@ -157,3 +157,19 @@ def test_silence_is_answered_by_the_declared_policy(house: ModeHouse) -> None:
     caller.do("hangup")
     assert house.told(caller).code == 7516
     released.set()
+
+
+def test_who_meets_a_busy_line_is_told_of_and_not_asked_about(house: ModeHouse) -> None:
+    caller, b, other = house.person(), house.person(answers=0.02), house.person()
+    house.answers(connect(b.msisdn))
+    house.dials(caller, ASKED)
+    house.talking(caller)
+    asked = len(house.asked())
+    told = house.refused(other, ASKED)
+    assert len(house.asked()) == asked
+    assert (told.code, told.kinds) == (8102, ["callin", "disconnect", "fee"])
+    callin = told.info("callin")
+    assert (callin["notifyMode"], callin["caller"]) == ("Notify", other.msisdn)
+    assert callin["timestamp"] == told.info("fee")["callInTime"]
+    caller.do("hangup")
+    house.told(caller)
