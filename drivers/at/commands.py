@@ -84,8 +84,13 @@ class Reply:
         return None
 
     def value(self, head: str) -> str | None:
-        """Return the first line without ``head`` and quotes, or None without lines."""
+        """Return the first line without ``head`` and quotes, or None without lines.
+
+        What is not ASCII is noise: no name or number of a modem is.
+        """
         for line in self.lines:
+            if not line.isascii() or not line.isprintable():
+                continue
             text = line.removeprefix(head).removeprefix(":").strip().strip('"')
             if text:
                 return text

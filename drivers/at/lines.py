@@ -43,13 +43,16 @@ class LineSplitter:
 
         Args:
             octets: What has arrived.
-            prompt: A command waits for ``>``: then it counts without an end of line.
+            prompt: A command waits for ``>``: then it counts, with an end of line or without.
         """
         octets = (self._rest + octets).replace(b"\n", b"\r")
         *whole, rest = octets.split(b"\r")
         found: list[Found] = []
         for line in whole:
-            if line or self._dropped:
+            if prompt and line.strip(_TRIM) == b">" and not self._dropped:
+                found.append(Prompt())
+                prompt = False
+            elif line or self._dropped:
                 self._end_line(line, found)
         self._rest = rest
         if prompt and rest.lstrip(_TRIM).startswith(b">") and not self._dropped:

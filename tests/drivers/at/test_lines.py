@@ -35,6 +35,11 @@ def test_a_prompt_needs_no_end_of_line() -> None:
     assert splitter.feed(b"\r\n+CMGS: 4\r\n") == [Line("+CMGS: 4")]
 
 
+def test_a_prompt_may_have_an_end_of_line() -> None:
+    found = LineSplitter().feed(b'\r\n> \r\n+CMTI: "ME",5\r\n>', prompt=True)
+    assert found == [Prompt(), Line('+CMTI: "ME",5')]
+
+
 def test_a_prompt_that_nobody_waits_for_is_text() -> None:
     assert LineSplitter().feed(b"> \r\n") == [Line(">")]
 

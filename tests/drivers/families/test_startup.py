@@ -46,6 +46,14 @@ def test_a_modem_says_itself_what_it_is(make: str, imei: str, iccid: str) -> Non
         assert ready.identity.msisdn == "+491511234567"
 
 
+def test_noise_before_an_answer_is_no_name() -> None:
+    noise = "\x80\xff%\xfe"
+    answers = {"AT+CGMI": "Quectel", "AT+CGMM": "EC25", "AT+CGSN": "861234567890123"}
+    with Stick("quectel", {ask: [noise, said, "OK"] for ask, said in answers.items()}) as stick:
+        identity = stick.start().identity
+        assert (identity.imei, identity.family) == ("861234567890123", "quectel")
+
+
 @pytest.mark.parametrize(
     ("said", "iccid"),
     [
