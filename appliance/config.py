@@ -169,7 +169,7 @@ class BankLineSection(Section):
 
     port: str = Field(min_length=1)
     audio: str | None = Field(default=None, pattern=r"^(alsa|serial):.+$")
-    family: str = "auto"
+    family: Literal["auto", "quectel", "simcom-a76", "simcom", "huawei", "generic"] = "auto"
     pin: SecretStr | None = None
     connect: list[Strategy] | None = None
 
@@ -180,6 +180,15 @@ class BankSection(Section):
     discover: bool = True
     line: list[BankLineSection] = []
     pin: SecretStr | None = None
+
+    @field_validator("line")
+    @classmethod
+    def _ports(cls, value: list[BankLineSection]) -> list[BankLineSection]:
+        ports = [line.port for line in value]
+        for port in ports:
+            if ports.count(port) > 1:
+                raise ValueError(f"{port} is the port of two lines")
+        return value
 
 
 class VirtualSection(Section):

@@ -8,6 +8,7 @@ import pytest
 
 from appliance.config import Settings, find, load, parse
 from appliance.errors import BadInput, ConfigInvalid
+from drivers.families.catalogue import FAMILIES
 
 VIRTUAL = '[virtual]\nlines = ["+8617000000001"]\n'
 
@@ -109,6 +110,8 @@ def test_three_mistakes_are_three_sentences() -> None:
         ("[api]\ntls = { certificate = '/no' }\n", "api.tls.key: is missing"),
         ("[admin]\nsocket = '" + "/x" * 60 + "'\n", "100 octets"),
         ("[bank]\nline = [{ audio = 'x' }]\n", "bank.line.0.port: is missing"),
+        ("[[bank.line]]\nport = 'x'\nfamily = 'nokia'\n", "'simcom', 'huawei' or 'generic', not"),
+        ("[[bank.line]]\nport = 'x'\n" * 2, "bank.line: x is the port of two lines"),
         ("[bank]\ndiscover = true\n" + VIRTUAL, "virtual: excludes bank"),
         ("[bank]\n[[bank.line]]\nport = 'x'\n" + VIRTUAL, "virtual: excludes bank"),
         ("[virtual]\nlines = []\n", "names no line"),
@@ -156,3 +159,10 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
 def test_settings_do_not_change() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().api.threads = 5
+
+
+def test_every_family_can_be_named() -> None:
+    for family in FAMILIES:
+        bank = parse(f"[[bank.line]]\nport = 'x'\nfamily = '{family}'\n").hardware()
+        assert bank is not None
+        assert bank.line[0].family == family
