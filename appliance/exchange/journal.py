@@ -14,7 +14,7 @@ from sqlite_utils import Database
 from appliance.exchange import notifier
 from appliance.model.call_effects import Kind
 from appliance.model.causes import state_text
-from appliance.model.records import CallRecord, Mode, UrlKind
+from appliance.model.records import CallRecord, UrlKind
 from appliance.store import Store
 
 _log = logging.getLogger(__name__)

@@ -16,7 +16,15 @@ from appliance.model import causes
 from appliance.model.call_effects import Kind
 from appliance.model.numbers import caller_id
 from appliance.model.records import CallRecord, Mode
-from appliance.model.routing import AllocateY, Decision, Refusal, Relation, Route, decide
+from appliance.model.routing import (
+    AllocateY,
+    AskApplication,
+    Decision,
+    Refusal,
+    Relation,
+    Route,
+    decide,
+)
 from drivers.modem import Done, Failed
 
 _log = logging.getLogger(__name__)
@@ -206,11 +214,13 @@ def _addressed(record: CallRecord, found: Decision) -> CallRecord:
     owner = found.relation if isinstance(found, AllocateY) else found
     application = owner.application
     binding = owner.binding if isinstance(owner, Relation | Route | Refusal) else None
+    # A second line that is called back stands for the number whose application would be asked.
+    asked = owner.x if isinstance(owner, AskApplication) else record.bind_number
     return replace(
         record,
         app_id=application.app_id if application else None,
         mode=Mode(application.mode) if application else None,
         subscription_id=binding.subscription_id if binding else None,
-        bind_number=binding.x if binding else record.bind_number,
+        bind_number=binding.x if binding else asked,
         user_data=binding.user_data if binding else None,
     )

@@ -65,6 +65,21 @@ def dial(turn: Turn) -> None:
     turn.do(Dial(plan.callee, second=False))
 
 
+def crowded_out(turn: Turn) -> bool:
+    """Dial b again later where a second caller's call was in its way; False where none was.
+
+    The hold had taken that call along, and a third has no room (3GPP TS 22.030 §6.5.5): what the
+    network said of b is not b's doing.
+    """
+    call = turn.call
+    if call.b_second or not call.taken or call.phase is not Phase.DIALLING:
+        return False
+    turn.stop_timers("ring")
+    turn.leg("b", LegState.GONE)
+    ending.block(turn, Step.DIAL)
+    return True
+
+
 def hold_failed(turn: Turn, event: CommandFailed) -> None:
     """The network did not hold leg a: find out, or go on with the next strategy."""
     if event.failure is Failure.TIMEOUT:

@@ -77,7 +77,8 @@ def command_failed(turn: Turn, event: CommandFailed) -> None:
     elif event.command is Command.DIAL and phase is Phase.DIALLING:
         if call.b in (LegState.DIALLING, LegState.NONE):
             unknown = event.failure is Failure.TIMEOUT
-            connect.dial_failed(turn, event.cause, unknown=unknown)
+            if unknown or not conference.crowded_out(turn):
+                connect.dial_failed(turn, event.cause, unknown=unknown)
     elif event.command is Command.HOLD and phase is Phase.HOLDING:
         if call.a is LegState.ACTIVE:
             conference.hold_failed(turn, event)
@@ -148,6 +149,8 @@ def _b_ended(turn: Turn, cause: int | None) -> None:
         ending.back_to_a(turn)
     elif call.phase is Phase.APOLOGY:
         conference.apologised(turn)
+    elif conference.crowded_out(turn):
+        return
     elif call.phase in _AWAITS_B or (
         call.phase is Phase.BLOCKED and call.after_waiting is Step.JOIN
     ):

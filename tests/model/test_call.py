@@ -485,6 +485,18 @@ class TestSecondCaller:
         world.feed(ev.WaitingGone)
         assert world.wants(fx.Dial)
 
+    def test_whose_call_leaves_b_no_room_is_gone_before_b_is_dialled_again(self) -> None:
+        world = World().routed().answered().held()
+        world.feed(ev.WaitingCame)
+        world.feed(ev.WaitingTaken)
+        world.feed(ev.LegEnded, "b", 101)
+        assert world.count(fx.Dial) == 1
+        world.feed(ev.WaitingGone)
+        assert world.wants(fx.Dial)
+        assert world.told.count("callout") == 1
+        world.b_up().joined()
+        assert world.phase is Phase.TALKING
+
     def test_does_not_keep_a_from_being_retrieved(self) -> None:
         world = World().routed().answered().held()
         world.feed(ev.WaitingCame)

@@ -160,16 +160,21 @@ def test_silence_is_answered_by_the_declared_policy(house: ModeHouse) -> None:
 
 
 def test_who_meets_a_busy_line_is_told_of_and_not_asked_about(house: ModeHouse) -> None:
-    caller, b, other = house.person(), house.person(answers=0.02), house.person()
-    house.answers(connect(b.msisdn))
+    caller, b, c = house.person(), house.person(answers=0.02), house.person(answers=0.02)
+    recorded = {"recordFlag": "true"}  # over a second line, which is another call back's
+    house.answers(connect(b.msisdn, **recorded), connect(c.msisdn, **recorded))
+    house.talks(caller, ASKED)
+    assert b.look()["calls"][-1]["number"] == TRUNK
     house.dials(caller, ASKED)
     house.talking(caller)
     asked = len(house.asked())
-    told = house.refused(other, ASKED)
+    for other, dialled in ((house.person(), ASKED), (b, TRUNK)):
+        told = house.refused(other, dialled)
+        assert (told.code, told.kinds) == (8102, ["callin", "disconnect", "fee"])
+        callin, fee = told.info("callin"), told.info("fee")
+        assert (callin["notifyMode"], callin["caller"]) == ("Notify", other.msisdn)
+        assert (callin["called"], fee["bindNum"], fee["calleeNum"]) == (ASKED, ASKED, ASKED)
+        assert callin["timestamp"] == fee["callInTime"]
     assert len(house.asked()) == asked
-    assert (told.code, told.kinds) == (8102, ["callin", "disconnect", "fee"])
-    callin = told.info("callin")
-    assert (callin["notifyMode"], callin["caller"]) == ("Notify", other.msisdn)
-    assert callin["timestamp"] == told.info("fee")["callInTime"]
     caller.do("hangup")
     house.told(caller)
