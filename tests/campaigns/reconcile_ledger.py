@@ -1,0 +1,225 @@
+"""The calls of a run, each put together from every book."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+from tests.campaigns.reconcile_desk import Json
+from tests.campaigns.reconcile_evidence import Evidence, Leg, legs, moment, pushes_of
+from tests.campaigns.reconcile_town import LINES
+
+CLOCK = 0.02
+"""Seconds by which two clocks that are one may differ: the bank tells milliseconds."""
+HELD_BACK = 0.5
+"""Seconds by which a modem's words may be later than the text that held them back."""
+LATE = 10.0
+"""Seconds by which the box may learn late of what the bank did: the machine may be busy."""
+
+
+@dataclass
+class Call:
+    """One call with all its traces.
+
+    Args:
+        placed: As the caller means it; ``leg`` is the caller's phone, ``line`` the end on the
+            number that was dialled; ``session`` the box's record, ``pushes`` what was told,
+            ``rang`` the legs at the callee's phone.
+    """
+
+    placed: Json
+    leg: Leg | None = None
+    line: Leg | None = None
+    session: Json | None = None
+    pushes: list[tuple[str, Any]] = field(default_factory=list)
+    rang: list[Leg] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """How a sentence names it."""
+        placed = self.placed
+        at = f"{placed['at'] % 86400:.2f}"
+        session = f", session {self.session['session_id'].split('@')[0]}" if self.session else ""
+        return f"{placed['mode']} call {placed['caller']} to {placed['dialled']} at {at}{session}"
+
+    def did(self, *what: str) -> list[tuple[float, str, str]]:
+        """Return what people did of these kinds."""
+        return [(at, who, which) for at, who, which in self.placed["did"] if which in what]
+
+    @cached_property
+    def caller_left(self) -> float | None:
+        """When the caller hung up, None if it did not."""
+        return min(
+            (at for at, who, _ in self.did("hangup") if who == self.placed["caller"]), default=None
+        )
+
+    @property
+    def talked(self) -> float:
+        """Seconds that the two phones were connected."""
+        if not self.rang or self.leg is None or self.rang[-1].active is None:
+            return 0.0
+        last = self.rang[-1]
+        return max(0.0, min(last.over, self.leg.over) - (last.active or 0.0))
+
+    @property
+    def again(self) -> bool:
+        """The legs could not be joined on the line itself, and the callee was called once more."""
+        session = self.session or {}
+        return (
+            len(self.rang) == 2
+            and session["strategy"] == "bridge"
+            and [leg.number for leg in self.rang] == [session["dialled"], session["shown"]]
+        )
+
+
+class Ledger:
+    """The calls of a run, each put together from every book; ``wrong`` says what was left over."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self.evidence = evidence
+        self.wrong: list[str] = []
+        self.legs = legs(evidence.events)
+        self.told = pushes_of(evidence.told)
+        self.calls = [Call(placed) for placed in evidence.placed]
+        self._pair_phones()
+        self._pair_lines()
+        self._pair_sessions()
+        self._pair_ringing()
+        left = set(self.told) - {s["session_id"] for s in evidence.calls}
+        self.wrong += [
+            f"the application was told of call {each}, which the box does not know" for each in left
+        ]
+        self.wrong += [f"a leg of {leg.who} never ended" for leg in self.legs if leg.ended is None]
+
+    def _pair_phones(self) -> None:
+        """Every call that a phone made to a number of ours is one that somebody meant."""
+        free: dict[str, list[Leg]] = defaultdict(list)
+        for leg in self.legs:
+            if not leg.line and leg.out and leg.number in LINES:
+                free[leg.who].append(leg)
+        for call in sorted(self.calls, key=lambda call: float(call.placed["at"])):
+            own = free[call.placed["caller"]]
+            if own and own[0].number == call.placed["dialled"]:
+                call.leg = own.pop(0)
+            else:
+                self.wrong.append(f"{call.name} is not known to the network")
+        for leg in (leg for own in free.values() for leg in own):
+            self.wrong.append(f"phone {leg.who} called {leg.number} and nobody meant it")
+
+    def _pair_lines(self) -> None:
+        """A call that has reached a line of ours has one end there."""
+        free = [leg for leg in self.legs if leg.line and not leg.out]
+        for call in self.calls:
+            leg = call.leg
+            if leg is None:
+                continue
+            call.line = next(
+                (
+                    line
+                    for line in free
+                    if line.who == leg.number
+                    and line.number == leg.who
+                    and leg.began - CLOCK <= line.began <= leg.over + CLOCK
+                ),
+                None,
+            )
+            if call.line is not None:
+                free.remove(call.line)
+        self.wrong += [
+            f"line {leg.who} was called by {leg.number} and nobody meant it" for leg in free
+        ]
+
+    def _pair_sessions(self) -> None:
+        """A call that has reached a line has one session, and every session is of such a call."""
+        free = sorted(self.evidence.calls, key=lambda session: str(session["call_in_at"]))
+        for call in sorted(self.calls, key=lambda call: call.line.began if call.line else 0.0):
+            if call.line is None:
+                continue
+            for session in free:
+                began = moment(session["call_in_at"])
+                if (
+                    (session["caller"], session["dialled"]) == (call.line.number, call.line.who)
+                    and began >= call.line.began - CLOCK
+                    and began <= call.line.over + LATE
+                ):
+                    call.session = session
+                    call.pushes = self.told.get(session["session_id"], [])
+                    free.remove(session)
+                    break
+        self.wrong += [
+            f"session {each['session_id']} of {each['caller']} to {each['dialled']}"
+            " is of no call that anybody made"
+            for each in free
+        ]
+
+    def _pair_ringing(self) -> None:
+        """Every phone that rang did so by one call's doing, or a friend's."""
+        friends = {tuple(pair) for pair in self.evidence.friends}
+        own: dict[str, list[Call]] = defaultdict(list)
+        for call in self.calls:
+            if call.session and call.session["forward_at"]:
+                own[call.session["callee"]].append(call)
+        for leg in self.legs:
+            if leg.line or leg.out:
+                continue
+            if (leg.number, leg.who) in friends:
+                continue
+            if leg.number not in LINES:
+                self.wrong.append(f"phone {leg.who} rang and showed the real number {leg.number}")
+            found = [
+                call
+                for call in own[leg.who]
+                if call.session
+                and moment(call.session["forward_at"]) - CLOCK <= leg.began
+                and leg.began <= moment(call.session["ended_at"]) + LATE
+                and leg.number in (call.session["shown"], call.session["dialled"])
+            ]
+            if not found:
+                self.wrong.append(f"phone {leg.who} rang from {leg.number} and no call explains it")
+            else:
+                found[-1].rang.append(leg)
+
+    def busy(self, line: str, begin: float, end: float, but: Leg | None) -> bool:
+        """Return whether a line had another call at some moment between two times."""
+        return any(
+            leg.who == line
+            and leg is not but
+            and leg.began < end + CLOCK
+            and begin - CLOCK < leg.over + 1.0
+            for leg in self.legs
+        )
+
+    def called(self, line: str, at: float) -> bool:
+        """Return whether somebody called a line at that moment."""
+        return any(
+            leg.who == line and not leg.out and abs(leg.began - at) < 1.0 for leg in self.legs
+        )
+
+    def swallowed(self, line: Leg) -> bool:
+        """Return whether a call is the same person's next one while the modem could not speak.
+
+        While a text is handed over a modem holds back that a call has ended. Who dials again
+        within that time rings on, as far as any AT command can tell.
+        """
+        texts = [
+            e for e in self.evidence.events if e["kind"] == "sms" and e.get("line") == line.who
+        ]
+        before = [
+            leg
+            for leg in self.legs
+            if (leg.who, leg.number) == (line.who, line.number) and leg.over <= line.began
+        ]
+        if not before:
+            return False
+        begin = max(leg.over for leg in before)
+        held = [
+            (moment(one["at"]), moment(other["at"]))
+            for one, other in pairwise(texts)
+            if one["state"] in ("prompt", "given")
+        ]
+        return any(
+            one <= begin + HELD_BACK and line.began <= other + HELD_BACK for one, other in held
+        )
