@@ -80,6 +80,19 @@ class CallBook:
         entry = self._calls.get(index)
         return entry.info if entry else None
 
+    def entry(self, index: int) -> Entry | None:
+        """Return what stands for the call that has this index now. Any thread."""
+        return self._calls.get(index)
+
+    def ringing(self) -> Entry | None:
+        """Return what stands for the call that rings now, beside no other. Any thread."""
+        calls = list(self._calls.values())
+        return calls[0] if len(calls) == 1 and calls[0].info.state in _RINGS else None
+
+    def holds(self, entry: Entry) -> bool:
+        """Tell whether that call is still there, by whatever index."""
+        return any(each is entry for each in self._calls.values())
+
     def any_in(self, *states: CallState) -> bool:
         """Tell whether a call is in one of these states."""
         return any(entry.info.state in states for entry in self._calls.values())

@@ -15,7 +15,7 @@ from drivers.at.commands import Command, Reply
 from drivers.at.queue import Pause, Step
 from drivers.at.results import FEATURE_CAUSES
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
-from drivers.families.callbook import UNKNOWN
+from drivers.families.callbook import UNKNOWN, Entry
 from drivers.families.causes import cause_of
 from drivers.families.reports import call_list
 from drivers.families.unit import Steps, Unit, attempt
@@ -76,7 +76,13 @@ def dial(unit: Unit, number: str) -> Steps:
 
 
 def answer(unit: Unit) -> Steps:
-    """Procedure: answer the ringing call."""
+    """Procedure: answer the call that rings when this is asked for, and no later one."""
+    return _answer(unit, unit.book.ringing())
+
+
+def _answer(unit: Unit, meant: Entry | None) -> Steps:
+    if meant is not None and not unit.book.holds(meant):
+        raise CommandFailed("the call that was to be answered is over")
     yield commands.ANSWER
     yield from _voice_with_call(unit)
     if not unit.family.tells_calls:
@@ -90,13 +96,22 @@ def _voice_with_call(unit: Unit) -> Steps:
 
 
 def hang_up(unit: Unit, index: int | None) -> Steps:
-    """Procedure: release one call, or all with None; a call that is gone already is success."""
+    """Procedure: release one call, or all with None; a call that is gone already is success.
+
+    It is the call that has the index when this is asked for. Until the port is free, behind a text
+    that is being sent, it may end and another take its index: that one is left alone.
+    """
     if index is None:
-        yield from _hang_up_all(unit)
-        return
+        return _hang_up_all(unit)
+    return _hang_up_one(unit, index, unit.book.entry(index))
+
+
+def _hang_up_one(unit: Unit, index: int, meant: Entry | None) -> Steps:
     if len(unit.book) != 1 or unit.book.call(index) is None:
         yield from list_calls(unit)
-    call = unit.book.call(index)
+    if meant is not None and not unit.book.holds(meant):
+        return
+    call = unit.book.call(index) if meant is None else meant.info
     if call is None and index == UNKNOWN and len(unit.book) == 1:
         call = unit.book.calls()[0]
     if call is None:

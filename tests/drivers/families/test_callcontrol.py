@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from drivers.errors import Cancelled, CommandFailed, NotSupported
 from drivers.families import callcontrol
 from drivers.modem import CallChanged, CallEnded, CallInfo, CallState, Offered, WaitingCall
 from tests.drivers.families.stick import Answers, Stick, framed
+from tests.drivers.wire import LIMIT
 
 A, B = "+4915110000001", "+4915110000002"
 QUICK = 0.01
@@ -171,6 +174,34 @@ def test_one_call_is_released_and_no_other(
     with up(make, *calls) as stick:
         assert stick.outcome(stick.modem.hang_up(index)) is None
         assert sent(stick) == commands
+
+
+def test_a_call_that_took_the_index_of_the_one_meant_is_left_alone() -> None:
+    with up("quectel", RINGING_A) as stick:
+        begun, free = threading.Event(), threading.Event()
+
+        def slow(_: str) -> list[str]:
+            begun.set()
+            assert free.wait(LIMIT)
+            return ["OK"]
+
+        stick.script.answers["AT+QBUSY"] = slow
+        busy = stick.modem.raw("AT+QBUSY")
+        assert begun.wait(LIMIT)
+        answered, released = stick.modem.answer(), stick.modem.hang_up(1)
+        next_caller = (1, 1, 4, 0, B)
+        stick.script.answers["AT+CLCC"] = clcc(next_caller)
+        stick.say(framed(f'+QIND: "ccinfo",1,1,-1,0,0,"{A}",145'))
+        stick.say(framed(f'+QIND: "ccinfo",1,1,4,0,0,"{B}",145'))
+        stick.heard()
+        free.set()
+
+        assert stick.outcome(busy) == ("OK",)
+        assert isinstance(stick.outcome(answered), CommandFailed)
+        assert stick.outcome(released) is None
+        assert sent(stick) == ["AT+QBUSY"]
+        assert stick.outcome(stick.modem.hang_up(1)) is None
+        assert sent(stick) == ["AT+QBUSY", "AT+CHUP"]
 
 
 def test_a_waiting_call_is_left_to_ring_out_while_another_is_held() -> None:
