@@ -135,16 +135,19 @@ class Ledger:
     def _pair_sessions(self) -> None:
         """A call that has reached a line has one session, and every session is of such a call."""
         free = sorted(self.evidence.calls, key=lambda session: str(session["call_in_at"]))
-        for call in sorted(self.calls, key=lambda call: call.line.began if call.line else 0.0):
-            if call.line is None:
-                continue
+        reached = [(call.line, call) for call in self.calls if call.line is not None]
+        reached.sort(key=lambda pair: pair[0].began)
+        for place, (line, call) in enumerate(reached):
+            same = (line.who, line.number)
+            later = (leg for leg, _ in reached[place + 1 :] if (leg.who, leg.number) == same)
+            following = next(later, None)  # the same person's next call to the same number
+            latest = line.over + LATE
+            if following is not None:
+                latest = min(latest, following.began - CLOCK)
             for session in free:
-                began = moment(session["call_in_at"])
-                if (
-                    (session["caller"], session["dialled"]) == (call.line.number, call.line.who)
-                    and began >= call.line.began - CLOCK
-                    and began <= call.line.over + LATE
-                ):
+                if (session["dialled"], session["caller"]) != same:
+                    continue
+                if line.began - CLOCK <= moment(session["call_in_at"]) <= latest:
                     call.session = session
                     call.pushes = self.told.get(session["session_id"], [])
                     free.remove(session)

@@ -39,6 +39,7 @@ def table(evidence: Evidence, mismatches: int) -> str:
         ("answers of the interface", sum(sum(each.values()) for each in evidence.answers.values())),
         ("relations bound, ended", f"{evidence.bound}, {evidence.ended}"),
         ("state codes", _codes(ledger)),
+        ("taken for the call before", sum(_swallowed(call) for call in ledger.calls)),
         ("talk, box against phones", f"at most {max(apart, default=0.0):.2f} s apart"),
         ("recording, file against talk", f"at most {max(short, default=0.0):.2f} s apart"),
         ("recordings downloaded", len(evidence.downloads)),
@@ -92,6 +93,10 @@ def _texts(evidence: Evidence) -> dict[str, Counter[str]]:
 def _codes(ledger: Ledger) -> str:
     codes = Counter(call.session["state_code"] for call in ledger.calls if call.session)
     return ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
+
+
+def _swallowed(call: Call) -> bool:
+    return call.line is not None and call.session is None
 
 
 def _unrecorded(call: Call, evidence: Evidence) -> float:
