@@ -6,6 +6,7 @@ import itertools
 import struct
 import threading
 import time
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
@@ -62,21 +63,21 @@ class Circle(Actor):
 
     # --- what a circle is -------------------------------------------------------------------------
 
+    @abstractmethod
     def arrange(self) -> None:
         """Bind, change or unbind something, or nothing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def choose_call(self) -> Placed | None:
         """Choose who calls what; None when nobody can."""
-        raise NotImplementedError
 
+    @abstractmethod
     def choose_text(self) -> Written:
         """Choose who writes to what."""
-        raise NotImplementedError
 
+    @abstractmethod
     def expected(self) -> list[Json]:
         """Return the bindings that the box has to know: ``subscription``, ``x``, ``a``, ``b``."""
-        raise NotImplementedError
 
     # --- one thing after the other ----------------------------------------------------------------
 
