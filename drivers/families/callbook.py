@@ -134,6 +134,8 @@ class CallBook:
     def second_caller(self, number: str | None, *, withheld: bool) -> None:
         """A call waits beside another."""
         entry = self._find(CallState.WAITING)
+        if entry is None and self._calls_already(number):
+            return  # said late, when the call rings or was taken already: nobody calls twice
         if entry is None:
             call = CallInfo(UNKNOWN, False, CallState.WAITING, False, number)
             self._add(call, withheld=withheld)
@@ -247,6 +249,12 @@ class CallBook:
 
     def _find(self, *states: CallState) -> Entry | None:
         return next((e for e in self._calls.values() if e.info.state in states), None)
+
+    def _calls_already(self, number: str | None) -> bool:
+        known = (entry.info for entry in self._calls.values() if not entry.info.outgoing)
+        return number is not None and any(
+            info.number is not None and not _another(info.number, number) for info in known
+        )
 
     def _add(self, call: CallInfo, *, withheld: bool = False) -> None:
         self.changes += 1

@@ -176,6 +176,18 @@ def test_one_call_is_released_and_no_other(
         assert sent(stick) == commands
 
 
+def test_a_waiting_call_that_is_told_of_when_it_rings_already_is_one_call() -> None:
+    with up("simcom", (1, 0, 0, 0, A)) as stick:
+        # While a text was handed over the modem kept the older word back.
+        stick.say(framed(f'+CLCC: 2,1,4,0,0,"{B}",145', f'+CCWA: "{B}",145,1'))
+        stick.heard()
+        stick.script.answers["AT+CLCC"] = clcc((1, 0, 0, 0, A), (2, 1, 4, 0, B))
+        stick.outcome(stick.modem.list_calls())
+        found = [e for e in stick.events.seen if isinstance(e, Offered | WaitingCall)]
+
+        assert found == [Offered(2, B)]
+
+
 def test_a_call_that_took_the_index_of_the_one_meant_is_left_alone() -> None:
     with up("quectel", RINGING_A) as stick:
         begun, free = threading.Event(), threading.Event()
