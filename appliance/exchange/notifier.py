@@ -226,7 +226,7 @@ def sms_event(
         identifier: 1-64 characters, the same whenever this text is told.
         calling: The real sender; ``called`` the real receiver, told only if all of it was sent.
         x: The private number that was written to.
-        at: When the text was sent on, or given up.
+        at: When the text had come, whole; the same as in the Block before it.
         send_result: See :class:`SendResult`.
         parts: How many parts were sent on, 0 for none.
         direction: See :class:`TextDirection`.
