@@ -16,6 +16,8 @@ CLOCK = 0.02
 """Seconds by which two clocks that are one may differ: the bank tells milliseconds."""
 HELD_BACK = 0.5
 """Seconds by which a modem's words may be later than the text that held them back."""
+NO_LINE = 522
+"""State code of a call for which no second line was to be had in time."""
 LATE = 10.0
 """Seconds by which the box may learn late of what the bank did: the machine may be busy."""
 
@@ -143,7 +145,7 @@ class Ledger:
             following = next(later, None)  # the same person's next call to the same number
             latest = line.over + LATE
             if following is not None:
-                latest = min(latest, following.began - CLOCK)
+                latest = min(latest, following.began)
             for session in free:
                 if (session["dialled"], session["caller"]) != same:
                     continue
@@ -193,6 +195,14 @@ class Ledger:
             and leg.began < end + CLOCK
             and begin - CLOCK < leg.over + 1.0
             for leg in self.legs
+        )
+
+    def lent(self, at: float) -> bool:
+        """Return whether a line may have been lent then to a call that did not come to dial."""
+        return any(
+            session["state_code"] == NO_LINE
+            and moment(session["call_in_at"]) - 1.0 < at < moment(session["ended_at"]) + 1.0
+            for session in self.evidence.calls
         )
 
     def called(self, line: str, at: float) -> bool:

@@ -12,12 +12,12 @@ from collections.abc import Iterator
 
 from tests.campaigns.reconcile_desk import Json
 from tests.campaigns.reconcile_evidence import Leg, moment, wire_moment
-from tests.campaigns.reconcile_ledger import CLOCK, LATE, Call, Ledger
+from tests.campaigns.reconcile_ledger import CLOCK, LATE, NO_LINE, Call, Ledger
 from tests.campaigns.reconcile_town import DIGITS, NUMBERS, TRUNKS
 
 SHORTEST = 3.0
 """Seconds of talk from which a call that is to be recorded has a recording."""
-BUSY, NO_LINE, TIMEOUT, NO_ANSWER, OFF, REJECTED = 8102, 522, 8035, 8101, 8104, 7503
+BUSY, TIMEOUT, NO_ANSWER, OFF, REJECTED = 8102, 8035, 8101, 8104, 7503
 GLARE = 7506
 LEFT_EARLY, LEFT_DIALLING, LEFT_RINGING = 7516, 7501, 7502
 LEFT = (LEFT_EARLY, LEFT_DIALLING, LEFT_RINGING)
@@ -186,7 +186,11 @@ def _meant(ledger: Ledger, call: Call) -> Iterator[str]:
         yield f"its record names {session['bind_number']}, not {placed['x']}"
     yield from _typed(call)
     busy = session["forward_at"] is None and code == BUSY
-    if busy and not ledger.busy(placed["dialled"], call.line.began, call.line.over, call.line):  # type: ignore[union-attr]
+    line = call.line
+    free = line is not None and not (
+        ledger.busy(line.who, line.began, line.over, line) or ledger.lent(line.began)
+    )
+    if busy and free:
         yield "it was refused as busy on a line that was free"
     if session["forward_at"] is None:
         early = {BUSY, NO_LINE} if placed["callees"] else {BUSY}
