@@ -154,11 +154,12 @@ class Ledger:
                     call.pushes = self.told.get(session["session_id"], [])
                     free.remove(session)
                     break
-        self.wrong += [
-            f"session {each['session_id']} of {each['caller']} to {each['dialled']}"
-            " is of no call that anybody made"
-            for each in free
-        ]
+        for session in free:
+            name = f"session {session['session_id']} of {session['caller']} to {session['dialled']}"
+            if any(_told_twice(session, line) for line, _ in reached):
+                self.wrong.append(f"{name} is of a second caller who was told already")
+            else:
+                self.wrong.append(f"{name} is of no call that anybody made")
 
     def _pair_ringing(self) -> None:
         """Every phone that rang did so by one call's doing, or a friend's."""
@@ -236,3 +237,13 @@ class Ledger:
         return any(
             one <= begin + HELD_BACK and line.began <= other + HELD_BACK for one, other in held
         )
+
+
+def _told_twice(session: Json, line: Leg) -> bool:
+    """Return whether a session may be one more of somebody who waits beside another call."""
+    return (
+        line.first == "waiting"
+        and (session["dialled"], session["caller"]) == (line.who, line.number)
+        and session["state_code"] == 8102
+        and line.began - CLOCK <= moment(session["call_in_at"]) <= line.over + 1.0
+    )
