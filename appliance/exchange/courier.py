@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
 from sqlite_utils import Database
@@ -26,6 +26,7 @@ from appliance.exchange.dispatch import Dispatch
 from appliance.exchange.dispatch_rules import DispatchSettings
 from appliance.exchange.intake import Arrival, Intake, TakenIn
 from appliance.exchange.replies import text_answer
+from appliance.exchange.services import Services
 from appliance.exchange.text_entry import TextStore
 from appliance.model.message import Reported
 from appliance.model.numbers import mask
@@ -65,7 +66,7 @@ KEEP_RECEIVED = timedelta(days=7)
 """How long the journal says which PDU was read where, once nothing needs it."""
 
 
-class LinePort(Protocol):
+class LinePort(Services, Protocol):
     """What a courier has of its line worker. Everything here returns at once."""
 
     @property
@@ -80,31 +81,11 @@ class LinePort(Protocol):
     def iccid(self) -> str:
         """The SIM."""
 
-    def now(self) -> datetime:
-        """Return the time of day, aware, UTC."""
-
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
 
     def after(self, seconds: float, name: str) -> Timer:
         """Have :meth:`Courier.timer` called with ``name``, on the line's thread, after a time."""
-
-    def post_store(
-        self,
-        work: Callable[[Database], T],
-        done: Callable[[T | None, BaseException | None], None],
-    ) -> None:
-        """Have ``work`` written, and ``done`` called on the line's thread after its commit."""
-
-    def ask(
-        self,
-        application: Application,
-        url: UrlKind,
-        body: Mapping[str, Any],
-        answered: Callable[[Answer], None],
-        timeout: float | None = None,
-    ) -> None:
-        """Put a question to an application; ``answered`` is called once, on the line's thread."""
 
     def hand_over(self, line: str, text_id: int) -> None:
         """Have :meth:`Courier.adopt` called by the worker of another line, if it has one now.

@@ -9,13 +9,14 @@ from typing import Any, Protocol
 from sqlite_utils import Database
 
 from appliance.exchange.ask import Answer
+from appliance.exchange.services import Services
 from appliance.model.records import Application, UrlKind
 from drivers.clock import Timer
 from drivers.errors import PortLost
 from drivers.modem import Identity, Modem
 
 
-class CourierLine(Protocol):
+class CourierLine(Services, Protocol):
     """What a courier's port needs of the line worker."""
 
     @property
@@ -30,9 +31,6 @@ class CourierLine(Protocol):
     def identity(self) -> Identity | None:
         """Who answered on the port."""
 
-    def now(self) -> datetime:
-        """Return the time of day, aware, UTC."""
-
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
 
@@ -44,23 +42,6 @@ class CourierLine(Protocol):
 
     def courier_timer(self, name: str) -> None:
         """Tell the courier that a time of its is over."""
-
-    def post_store(
-        self,
-        work: Callable[[Database], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> None:
-        """Have ``work`` written."""
-
-    def ask(
-        self,
-        application: Application,
-        url: UrlKind,
-        body: Mapping[str, Any],
-        answered: Callable[[Answer], None],
-        timeout: float | None = None,
-    ) -> None:
-        """Put a question to an application."""
 
     def hand_over(self, line: str, text_id: int) -> None:
         """Give a text to the courier of another line."""

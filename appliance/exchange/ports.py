@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any, Protocol
+from collections.abc import Callable
+from typing import Protocol
 
-from sqlite_utils import Database
-
-from appliance.exchange.ask import Answer
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Journal
 from appliance.exchange.messages import Inbox
 from appliance.exchange.notifier import Identifiers
 from appliance.exchange.registry import Registry
+from appliance.exchange.services import Services
 from appliance.exchange.settings import ExchangeSettings
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
-from appliance.model.records import Application, UrlKind
 from appliance.store import Store
 from drivers.modem import AudioSpec, Done, Failed, Identity, Modem, Token
 
@@ -85,7 +81,7 @@ class RackPort(Protocol):
         """Stop reporting within ``timeout`` seconds."""
 
 
-class LineCore(Protocol):
+class LineCore(Services, Protocol):
     """A line worker, as what lives on its thread uses it. Everything returns at once."""
 
     settings: ExchangeSettings
@@ -111,9 +107,6 @@ class LineCore(Protocol):
     def connect(self) -> tuple[Strategy, ...]:
         """Return the strategies of this line, first choice first."""
 
-    def now(self) -> datetime:
-        """Return the time of day, aware, UTC."""
-
     def command(self, ask: Callable[[Modem], Token], outcome: Outcome | None = None) -> None:
         """Give the modem a request; ``outcome`` is called on this thread, never at once."""
 
@@ -125,23 +118,6 @@ class LineCore(Protocol):
 
     def stop_timers(self, owner: str) -> None:
         """Stop every timer of an owner."""
-
-    def post_store(
-        self,
-        work: Callable[[Database], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> None:
-        """Have ``work`` written and ``done`` called on this thread after the commit."""
-
-    def ask(
-        self,
-        application: Application,
-        url: UrlKind,
-        body: Mapping[str, Any],
-        answered: Callable[[Answer], None],
-        timeout: float | None = None,
-    ) -> None:
-        """Put a question to an application; ``answered`` is called once, on this thread."""
 
     def audio(self) -> AudioSpec | None:
         """Return where the line's voice is."""

@@ -5,12 +5,10 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any, Protocol
 
-from sqlite_utils import Database
-
 from appliance.errors import Refused
+from appliance.exchange.call_books import CallBooks
 from appliance.exchange.inquiry import Inquiry
 from appliance.exchange.keys import Keys, send_digit
 from appliance.exchange.messages import (
@@ -42,7 +40,6 @@ from appliance.model.call_events import CallEvent, Command, Failure, Leg, LegSta
 from appliance.model.call_plan import Asking, Collection, Denial, Plan
 from appliance.model.call_state import GONE, Call, Phase
 from appliance.model.numbers import caller_id, dial_check, mask
-from appliance.model.records import Mode
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
 from drivers.modem import CallInfo, CallState, Done, Failed, Modem, Token
 
@@ -122,6 +119,7 @@ class Session:
         self._second = SecondLine(
             line, self.session_id, granted=self._second_granted, denied=self._second_denied
         )
+        self._books = CallBooks(line, self.session_id)
         self._inquiry = Inquiry(line, board.routes, self.session_id, self._decided)
         self._keys: dict[Leg, Keys] = {"a": Keys(), "b": Keys()}
         self._do = self._table()
@@ -324,7 +322,7 @@ class Session:
             effects.FindRoute: lambda e: self._inquiry.find(e.caller),
             effects.AskApplication: lambda _: self._inquiry.ask(self.call.record),
             effects.FindExtension: lambda e: self._inquiry.typed(e.digits, e.tries),
-            effects.RememberCaller: self._remember_caller,
+            effects.RememberCaller: self._books.remember_caller,
             effects.Answer: lambda _: self._ask(Command.ANSWER, "a", lambda m: m.answer()),
             effects.Dial: self._dial,
             effects.Hold: lambda _: self._ask(Command.HOLD, "a", lambda m: m.hold()),
@@ -377,18 +375,6 @@ class Session:
         plan = self.call.plan
         callee = None if plan is None or plan.return_route else plan.callee
         self._second.reserve(effect.candidates, callee, self.call.record.call_in_at)
-
-    def _remember_caller(self, effect: effects.RememberCaller) -> None:
-        axe, now = self._line.store.axe, self._line.now()
-
-        def done(_: object, error: BaseException | None) -> None:
-            if error is not None:
-                _log.warning("call %s: no call-back record: %s", self.session_id, error)
-
-        self._line.post_store(
-            lambda db: axe.remember_caller(db, effect.subscription_id, effect.caller, now),
-            done,
-        )
 
     def _ask(self, command: Command, leg: Leg, ask: Callable[[Modem], Token]) -> None:
         def outcome(result: Done | Failed) -> None:
@@ -466,25 +452,10 @@ class Session:
         self.feed(events.CallsListed(at, states.get("a"), states.get("b"), joined))
 
     def _keep_return_route(self, effect: effects.KeepReturnRoute) -> None:
-        bindings = self._line.store.bindings
+        def kept(done: bool) -> None:
+            self.feed(events.ReturnRouteKept(self._line.now(), done))
 
-        def done(_: object, error: BaseException | None) -> None:
-            if error is not None:
-                _log.warning("call %s: no return route: %s", self.session_id, error)
-            self.feed(events.ReturnRouteKept(self._line.now(), error is None))
-
-        def work(db: Database) -> None:
-            if effect.subscription_id is None:
-                x = effect.bind_number
-                bindings.add_x_return_route(db, effect.shown, effect.callee, x)
-                return
-            named = self.call.record.mode is Mode.AXB  # the relation itself names both
-            other = None if named else effect.caller
-            bindings.add_return_route(
-                db, effect.shown, effect.callee, effect.subscription_id, other
-            )
-
-        self._line.post_store(work, done)
+        self._books.keep_return_route(effect, self.call.record.mode, kept)
 
     def _open_audio(self, effect: effects.OpenAudio) -> None:
         spec = self._line.audio() if effect.leg == "a" else self._second.audio
@@ -521,35 +492,7 @@ class Session:
         )
 
     def _write(self, kind: effects.Kind | None) -> None:
-        now = self._line.now()
-        record = replace(self.call.record, legs=self._legs())
-        moments = {
-            "callin": record.call_in_at,
-            "callout": record.forward_at,
-            "alerting": record.alerting_at,
-            "answer": record.answered_at,
-            "disconnect": record.ended_at,
-            "fee": record.ended_at,
-        }
-        # An event and the call's record tell one moment alike, to the second.
-        at = (moments.get(kind) if kind else None) or now
-        asked = kind == "callin" and self.call.phase is Phase.ASKING
-        self._line.journal.add(record, kind, at, now, asked=asked)
-
-    def _legs(self) -> dict[str, object]:
-        """Return the journal: what is on which line, for whoever takes the call up."""
-        plan = self.call.plan
-        legs: dict[str, object] = {
-            "a": {"line": self._line.msisdn, "index": self.a_index, "state": self.call.a.value},
-            "joined": self.call.joined,
-            "seen": self._line.now().isoformat(),
-            "limit": plan.max_seconds if plan else 0,
-            "recording": plan.recording if plan and self.call.recording else None,
-        }
+        b_leg: tuple[str, int] | None = None
         if self._b_line is not None:
-            legs["b"] = {
-                "line": self._b_line,
-                "index": self._second.index if self.b_index is None else self.b_index,
-                "state": self.call.b.value,
-            }
-        return legs
+            b_leg = (self._b_line, self._second.index if self.b_index is None else self.b_index)
+        self._books.write(self.call, kind, a_index=self.a_index, b_leg=b_leg)
