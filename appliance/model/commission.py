@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 Check = Literal[
     "call",
@@ -27,23 +27,7 @@ Check = Literal[
     "text-in",
     "text-report",
 ]
-CHECKS: Final[tuple[Check, ...]] = (
-    "call",
-    "answer",
-    "uplink",
-    "downlink",
-    "delay",
-    "digits-reported",
-    "digits-heard",
-    "hold",
-    "multiparty",
-    "host-uplink",
-    "host-downlink",
-    "transfer",
-    "text-out",
-    "text-in",
-    "text-report",
-)
+CHECKS: Final[tuple[Check, ...]] = get_args(Check)
 """In the order in which they are tried.
 
 ``answer``: "answered" is not told before somebody answers. ``delay``: round trip of the voice, from

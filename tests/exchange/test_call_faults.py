@@ -362,7 +362,7 @@ def test_a_pulled_modem_is_a_lost_line_and_works_again_when_plugged(box: TestBox
     returns(box, modem)
     box.until(lambda: box.exchange.lines()[0].state is LineState.READY, "back")
     box.network.call(A, X)
-    box.talking()
+    assert box.talking().bind_number == X
 
 
 def test_a_sim_keeps_its_number_in_another_modem(box: TestBox) -> None:
@@ -396,7 +396,8 @@ def test_a_number_that_comes_late_is_waited_for_three_seconds(box: TestBox) -> N
         modem.tell(Offered(0))
     box.fires(2.5)
     modem.tell(Offered(1, A))
-    box.talking()
+    record = box.talking()
+    assert (record.caller, record.bind_number) == (A, X)
 
 
 def test_a_number_that_does_not_come_makes_a_stranger(box: TestBox) -> None:
@@ -470,7 +471,7 @@ def test_a_sim_enrolled_while_it_runs_takes_traffic_at_once(box: TestBox) -> Non
     box.exchange.enrolment_changed()
     box.until(lambda: box.exchange.lines()[0].role == "number", "the line knows its role")
     box.network.call(A, X)
-    box.talking()
+    assert box.talking().bind_number == X
 
 
 def test_a_modem_that_does_not_answer_its_hold_in_time_is_asked_what_it_carries(

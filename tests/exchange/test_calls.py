@@ -299,7 +299,7 @@ class TestSecondCaller:
         box.network.call(C, X)
         box.until(lambda: "refuse_waiting" in box.asked(X), "a refusal is tried")
         box.network.hang_up(A)
-        box.over(2)
+        assert len(box.over(2)) == 2
         box.until(box.network.quiet, "nobody is left on the line")
 
 

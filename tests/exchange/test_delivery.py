@@ -430,7 +430,7 @@ def test_rows_of_before_the_start_are_delivered(rig: Rig, receive: Open) -> None
     receiver = receive()
     push_id = rig.push(rig.app(receiver.url))
     rig.start()
-    rig.until_state(push_id, "delivered")
+    assert rig.until_state(push_id, "delivered").attempts == 1
 
 
 def test_every_thread_has_its_name_and_its_end(rig: Rig) -> None:

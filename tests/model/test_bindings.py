@@ -51,8 +51,13 @@ def test_terms_out_of_range_are_named(wrong: dict[str, Any], message: str) -> No
 
 
 def test_the_edges_are_allowed() -> None:
-    AxbTerms(A, FIXED, direction=2, duration=7_776_000, max_minutes=1440, user_data="~" * 256)
-    AxbTerms(A, B, area_code="010", record_hint="a-b_c.d@1.wav")
+    longest = AxbTerms(
+        A, FIXED, direction=2, duration=7_776_000, max_minutes=1440, user_data="~" * 256
+    )
+    assert (longest.duration, longest.max_minutes) == (7_776_000, 1440)
+    assert longest.user_data == "~" * 256
+    named = AxbTerms(A, B, area_code="010", record_hint="a-b_c.d@1.wav")
+    assert (named.area_code, named.record_hint) == ("010", "a-b_c.d@1.wav")
 
 
 def test_a_new_binding_starts_its_clock_now() -> None:

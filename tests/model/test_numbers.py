@@ -182,6 +182,8 @@ def test_what_is_never_dialled(number: str, reason: str) -> None:
 @given(st.one_of(mobiles, fixed_lines))
 def test_people_may_be_dialled(msisdn: str) -> None:
     numbers.dial_check(msisdn, ())
+    with pytest.raises(Refused):
+        numbers.dial_check(msisdn, {msisdn})  # and only because it is not the box's own
 
 
 def test_settings_open_the_world_and_services() -> None:

@@ -85,10 +85,10 @@ def test_the_published_flow_in_every_language(subtests: pytest.Subtests) -> None
             with subtests.test(language=language):
                 if language not in here:
                     pytest.skip(f"{language} is not installed")
-                _judge(language, running[language].result(timeout=120))
+                check_said(language, running[language].result(timeout=120))
 
 
-def _judge(language: str, said: list[dict[str, Any]]) -> None:
+def check_said(language: str, said: list[dict[str, Any]]) -> None:
     steps = {one["step"]: one for one in said}
     assert list(steps) == [
         "bound", "queried", "modified", "stopped", "recorded", "unbound", "done",

@@ -52,6 +52,7 @@ def test_it_sends_a_text_that_arrives(town: Town, family: str, tmp_path: Path, t
     options = ["-unicode"] if text == CHINESE else ["-len", "500"]
     run(tmp_path, town.port(family), "sendsms", "TEXT", PHONE, "-text", text, *options)
     town.until(lambda: text in received(town, family))
+    assert received(town, family).count(text) == 1
 
 
 def test_it_lists_reads_and_deletes_what_came(town: Town, family: str, tmp_path: Path) -> None:

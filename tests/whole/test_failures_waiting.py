@@ -34,7 +34,7 @@ def both(scene: Scene) -> tuple[Call, Call]:
     return calls[scene.a.msisdn], calls[scene.people[-1].msisdn]
 
 
-def ended(scene: Scene, seen: bool, kinds: list[str], state: int, **facts: object) -> Json:
+def check_ended(scene: Scene, seen: bool, kinds: list[str], state: int, **facts: object) -> Json:
     """Check what was told of A's call, and of C's where the box saw it; returns A's record."""
     if not seen:
         call = scene.only()
@@ -66,7 +66,7 @@ def test_while_x_rings(scene: Scene) -> None:
         scene.b.do("answer")
         scene.told("answer")
         scene.b.do("hangup")
-        ended(scene, False, ALL, 0, by="callee", shown=scene.second)
+        check_ended(scene, False, ALL, 0, by="callee", shown=scene.second)
 
 
 @everywhere(bound=False)
@@ -80,7 +80,7 @@ def test_while_a_hears_the_waiting_tone(scene: Scene) -> None:
     scene.b.do("answer")
     scene.told("answer")
     scene.a.do("hangup")
-    ended(scene, scene.conference, ALL, 0, by="caller")
+    check_ended(scene, scene.conference, ALL, 0, by="caller")
 
 
 @everywhere
@@ -91,7 +91,7 @@ def test_while_b_rings(scene: Scene) -> None:
     scene.b.do("answer")
     scene.told("answer", scene.a)
     scene.b.do("hangup")
-    ended(scene, False, ALL, 0, by="callee")
+    check_ended(scene, False, ALL, 0, by="callee")
 
 
 @everywhere(makes=CONFERENCES)
@@ -103,7 +103,7 @@ def test_while_b_rings_on_the_second_line(scene: Scene) -> None:
         scene.b.do("answer")
         scene.told("answer", scene.a)
         scene.b.do("hangup")
-        ended(scene, True, ALL, 0, by="callee", shown=scene.second)
+        check_ended(scene, True, ALL, 0, by="callee", shown=scene.second)
 
 
 @everywhere
@@ -112,7 +112,7 @@ def test_while_they_talk(scene: Scene) -> None:
     third(scene, scene.conference)
     assert (scene.a.look()["state"], scene.b.look()["state"]) == ("active", "active")
     scene.b.do("hangup")
-    record = ended(scene, scene.conference, ALL, 0, by="callee")
+    record = check_ended(scene, scene.conference, ALL, 0, by="callee")
     assert record["strategy"] == ("conference" if scene.conference else "bridge")
 
 
@@ -126,7 +126,7 @@ def test_while_a_is_told_that_b_rejected(scene: Scene) -> None:
         third(scene, scene.conference)
         assert scene.a.look()["state"] == "active"
         scene.a.do("hangup")
-        ended(scene, scene.conference, RANG, 7503, q850=21, sip=603, by="callee")
+        check_ended(scene, scene.conference, RANG, 7503, q850=21, sip=603, by="callee")
 
 
 @everywhere
@@ -201,7 +201,7 @@ def test_while_b_hears_that_it_is_called_again(play: Play, rig: Rig) -> None:
         scene.b.do("answer")
         scene.told("answer", scene.a)
         scene.a.do("hangup")
-        ended(scene, True, ALL, 0, by="caller", shown=bridged)
+        check_ended(scene, True, ALL, 0, by="caller", shown=bridged)
 
     for make in CONFERENCES:
         rig.forgets(number(make, "join-refused"))
