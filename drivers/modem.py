@@ -348,12 +348,17 @@ class Modem(Protocol):
         Done.value: ``tuple[tuple[MessageRef, str], ...]`` of places and hex PDUs.
         """
 
-    def send_message(self, pdu: str, tpdu_octets: int) -> Token:
+    def send_message(
+        self, pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None
+    ) -> Token:
         """Send one SUBMIT. Done.value: the message reference (0-255).
 
         Args:
             pdu: Upper-case hex with the SMSC length octet in front (``00``: the SIM's SMSC).
             tpdu_octets: Octets of ``pdu`` without SMSC octets, for ``AT+CMGS``.
+            before: Called once, on a thread of the modem's, when the modem has asked for the PDU
+                and nothing of it has left yet; when it raises, nothing leaves and the request fails
+                as not sent. It may take as long as a write to the disk.
 
         Failed with CommandTimeout(outcome_unknown=True) when Ctrl-Z was written and no answer came.
         """

@@ -67,7 +67,7 @@ KEEP_RECEIVED = timedelta(days=7)
 
 
 class LinePort(Services, Protocol):
-    """What a courier has of its line worker. Everything here returns at once."""
+    """What a courier has of its line worker. All but write_store returns at once."""
 
     @property
     def modem(self) -> Modem:
@@ -86,6 +86,16 @@ class LinePort(Services, Protocol):
 
     def after(self, seconds: float, name: str) -> Timer:
         """Have :meth:`Courier.timer` called with ``name``, on the line's thread, after a time."""
+
+    def write_store(self, work: Callable[[Database], Any], timeout: float) -> None:
+        """Have ``work`` written before this returns; called on a thread of the modem's.
+
+        Args:
+            timeout: Seconds.
+
+        Raises:
+            StoreFailed: Nothing is known to be on the disk.
+        """
 
     def hand_over(self, line: str, text_id: int) -> None:
         """Have :meth:`Courier.adopt` called by the worker of another line, if it has one now.

@@ -11,6 +11,7 @@ from sqlite_utils import Database
 from appliance.exchange.ask import Answer
 from appliance.exchange.services import Services
 from appliance.model.records import Application, UrlKind
+from appliance.store import Store
 from drivers.clock import Timer
 from drivers.errors import PortLost
 from drivers.modem import Identity, Modem
@@ -30,6 +31,10 @@ class CourierLine(Services, Protocol):
     @property
     def identity(self) -> Identity | None:
         """Who answered on the port."""
+
+    @property
+    def store(self) -> Store:
+        """The database."""
 
     def monotonic(self) -> float:
         """Return seconds that never run backwards."""
@@ -93,6 +98,17 @@ class CourierPort:
     ) -> None:
         """Have ``work`` written and ``done`` called on the line's thread."""
         self._line.post_store(work, done)
+
+    def write_store(self, work: Callable[[Database], Any], timeout: float) -> None:
+        """Have ``work`` written before this returns. Not for the line's thread: it would wait.
+
+        Args:
+            timeout: Seconds.
+
+        Raises:
+            StoreFailed: Nothing is known to be on the disk.
+        """
+        self._line.store.write(work, timeout=timeout)
 
     def ask(
         self,

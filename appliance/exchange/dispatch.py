@@ -54,6 +54,8 @@ _log = logging.getLogger(__name__)
 
 NOTE_AGAIN_SECONDS = 5.0
 """How soon an attempt is made again whose journal entry was refused."""
+MARK_SECONDS = 5.0
+"""How long a modem that has asked for a part waits for the mark that says so to be on the disk."""
 REPORT_AGAIN_SECONDS = 10.0
 """What a report has at least to come after a start: it may have waited for the box as well."""
 _MINUTE = timedelta(minutes=1)
@@ -110,15 +112,27 @@ class Dispatch:
         self._pump()
 
     def lose(self) -> None:
-        """The modem is gone: what it was sending may have been sent."""
+        """The modem is gone: what it had asked for may have been sent."""
         self._ready = False
         if self._with_modem is None:
             return
         text_id, part = self._with_modem
         live = self._live.get(text_id)
         if live is None or live.relay.parts[part - 1].state is not PartState.NOTING:
-            self._with_modem = None
-            self.apply(text_id, OutcomeOpen(part))
+            # The journal decides, so that a mark which is on its way comes before this or in vain.
+            sends, now = self._courier.store.messages.sends, self._courier.port.now()
+            self._courier.persist(
+                lambda db: sends.unasked(db, text_id=text_id, part=part, now=now),
+                lambda unasked: self._lost(text_id, part, unasked=unasked),
+            )
+
+    def _lost(self, text_id: int, part: int, *, unasked: bool) -> None:
+        self._free(text_id, part)
+        live = self._live.get(text_id)
+        if unasked and live is not None:
+            live.error = "the modem was gone before it asked for the text"
+        self.apply(text_id, Refused(part, final=False) if unasked else OutcomeOpen(part))
+        self._pump()
 
     def forget(self) -> None:
         """Another SIM is in the modem: keep nothing of the former one's texts in memory."""
@@ -192,12 +206,20 @@ class Dispatch:
                 continue
             live = _Live(text, relay_from(text.parts, sends))
             self._live[text.text_id] = live
-            for send in sends:
-                if send.state == "writing":
+            opened = [send for send in sends if send.state == "writing"]
+            unwritten = [send.send_id for send in opened if send.prompted_at is None]
+            if unwritten:
+                self._withdraw(unwritten)
+            for send in opened:
+                if send.prompted_at is not None:
                     self._await_report(text.text_id, send.part, send)
             if not live.relay.waiting and not live.relay.under_way:
                 self.apply(text.text_id, Turn())  # the box died before it had noted the end
         self._pump()
+
+    def _withdraw(self, send_ids: list[int]) -> None:
+        sends = self._courier.store.messages.sends
+        self._courier.persist(lambda db: sends.withdraw(db, send_ids))
 
     # --- the machine ----------------------------------------------------------------------------
 
@@ -215,8 +237,8 @@ class Dispatch:
         match effect:
             case Note(part, attempt):
                 self._note(text_id, live, part, attempt)
-            case Submit(part):
-                self._submit(text_id, live, part)
+            case Submit(part, attempt):
+                self._submit(text_id, live, part, attempt)
             case Settle(part, attempt, state):
                 self._settle(text_id, live, part, attempt, state)
             case AwaitReport(part):
@@ -258,7 +280,7 @@ class Dispatch:
 
         self._courier.port.post_store(work, done)
 
-    def _submit(self, text_id: int, live: _Live, part: int) -> None:
+    def _submit(self, text_id: int, live: _Live, part: int, attempt: int) -> None:
         if not self._ready:
             # Noted, but the modem went meanwhile: nothing was written to it.
             self._free(text_id, part)
@@ -267,7 +289,12 @@ class Dispatch:
             return
         self._with_modem = (text_id, part)
         pdu, octets = live.pdu(part)
-        token = self._courier.port.modem.send_message(pdu, octets)
+        port, sends = self._courier.port, self._courier.store.messages.sends
+
+        def mark(db: Database) -> None:
+            sends.prompted(db, text_id=text_id, part=part, attempt=attempt, now=port.now())
+
+        token = port.modem.send_message(pdu, octets, lambda: port.write_store(mark, MARK_SECONDS))
         self._courier.expect(token, lambda outcome: self._answered(text_id, part, outcome))
 
     def _answered(self, text_id: int, part: int, outcome: Done | Failed) -> None:

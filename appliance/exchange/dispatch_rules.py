@@ -59,7 +59,11 @@ def quiet_for(settings: DispatchSettings, now: datetime) -> float:
 
 
 def relay_from(parts: int, sends: Iterable[Send]) -> Relay:
-    """Return a relay as the journal left it; ``writing`` rows are sends with an open outcome."""
+    """Return a relay as the journal left it.
+
+    ``writing`` rows are sends with an open outcome if their modem had asked for the part;
+    otherwise the same attempt is still to be made.
+    """
     states = {
         "writing": PartState.OPEN,
         "accepted": PartState.SENT,
@@ -68,7 +72,10 @@ def relay_from(parts: int, sends: Iterable[Send]) -> Relay:
     }
     found = [Part() for _ in range(parts)]
     for send in sends:  # in the order of attempts: the last one tells
-        found[send.part - 1] = Part(states[send.state], send.attempt)
+        if send.state == "writing" and send.prompted_at is None:
+            found[send.part - 1] = Part(PartState.WAITING, send.attempt - 1)
+        else:
+            found[send.part - 1] = Part(states[send.state], send.attempt)
     return Relay(tuple(found))
 
 

@@ -168,6 +168,12 @@ def m065_text_codes(db: Database) -> None:
     db.execute("CREATE INDEX text_codes_person ON text_codes (person_id)")
 
 
+def m066_prompted(db: Database) -> None:
+    """Note when a modem asked for a part: before that moment nothing of it can have been sent."""
+    db.execute("ALTER TABLE sends ADD COLUMN prompted_at TEXT")
+    db.execute("UPDATE sends SET prompted_at = began_at")
+
+
 MIGRATIONS = (
     m060_texts,
     m061_operator_inbox,
@@ -175,4 +181,5 @@ MIGRATIONS = (
     m063_sends,
     m064_text_questions,
     m065_text_codes,
+    m066_prompted,
 )

@@ -1,13 +1,15 @@
-"""The journal of sends: written before Ctrl-Z, settled by an answer, a report, or the operator."""
+"""The journal of sends: noted, marked at the prompt, settled by an answer, a report or a person."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, cast
 
 from sqlite_utils import Database
 
+from appliance.errors import StoreFailed
 from appliance.store.people import find_person, person_id
 from appliance.store.rows import Row, select, select_value, text_time, time_text
 
@@ -28,6 +30,7 @@ class Send:
         expected_reference: What the modem should answer (its last reference + 1 modulo 256).
         reference: What it answered, or what a report told.
         state: ``writing`` while the outcome is open, also over a crash.
+        prompted_at: When the modem asked for the PDU; None: nothing of it has left.
         report_status: TP-ST of the last report (3GPP TS 23.040 §9.2.3.15).
     """
 
@@ -37,6 +40,7 @@ class Send:
     attempt: int
     state: SendState
     began_at: datetime
+    prompted_at: datetime | None = None
     expected_reference: int | None = None
     reference: int | None = None
     error: str | None = None
@@ -77,8 +81,40 @@ class Sends:
             " expected_reference, state, began_at) VALUES (?, ?, ?, ?, ?, ?, 'writing', ?)"
             " ON CONFLICT (text_id, part, attempt) DO UPDATE SET began_at = excluded.began_at,"
             " iccid = excluded.iccid, expected_reference = excluded.expected_reference"
-            " WHERE state = 'writing'",
+            " WHERE state = 'writing' AND prompted_at IS NULL",
             [text_id, part, attempt, iccid, person_id(db, recipient), expected, time_text(now)],
+        )
+
+    def prompted(
+        self, db: Database, *, text_id: int, part: int, attempt: int, now: datetime
+    ) -> None:
+        """Note that the modem has asked for a part: from here on it may be sent.
+
+        Raises:
+            StoreFailed: The attempt is not open any more.
+        """
+        cursor = db.conn.execute(
+            "UPDATE sends SET prompted_at = ?"
+            " WHERE text_id = ? AND part = ? AND attempt = ? AND state = 'writing'",
+            [time_text(now), text_id, part, attempt],
+        )
+        if cursor.rowcount != 1:
+            raise StoreFailed(f"part {part} of text {text_id} has no open attempt {attempt}")
+
+    def unasked(self, db: Database, *, text_id: int, part: int, now: datetime) -> bool:
+        """Settle an open attempt as failed if no modem has asked for it; return whether."""
+        cursor = db.conn.execute(
+            "UPDATE sends SET state = 'failed', ended_at = ?, error = 'never asked for'"
+            " WHERE text_id = ? AND part = ? AND state = 'writing' AND prompted_at IS NULL",
+            [time_text(now), text_id, part],
+        )
+        return cursor.rowcount == 1
+
+    def withdraw(self, db: Database, send_ids: Sequence[int]) -> None:
+        """Forget attempts that no modem had asked for when the box ended."""
+        db.conn.executemany(
+            "DELETE FROM sends WHERE id = ? AND state = 'writing' AND prompted_at IS NULL",
+            [(send_id,) for send_id in send_ids],
         )
 
     def settle(
@@ -199,6 +235,7 @@ def _send(row: Row) -> Send:
         attempt=row["attempt"],
         state=row["state"],
         began_at=cast(datetime, text_time(row["began_at"])),
+        prompted_at=text_time(row["prompted_at"]),
         expected_reference=row["expected_reference"],
         reference=row["reference"],
         error=row["error"],

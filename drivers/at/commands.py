@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -42,6 +43,8 @@ class Command:
         call: ``NO CARRIER`` and its like are final results of it.
         numeric: ``0`` and ``4`` are final results of it.
         payload: A PDU in hex, written with Ctrl-Z after the prompt.
+        before_payload: Called at the prompt, on the reader's thread, before the payload leaves;
+            when it raises, nothing leaves. It has to return within seconds.
         result_timeout: Seconds from Ctrl-Z to the final result.
         drain: Whatever comes is thrown away, and silence must follow the result.
         raw: A technician's: an error is an answer like another.
@@ -54,6 +57,7 @@ class Command:
     call: bool = False
     numeric: bool = False
     payload: str | None = None
+    before_payload: Callable[[], None] | None = None
     result_timeout: float = SMS_RESULT
     drain: bool = False
     raw: bool = False
@@ -102,9 +106,10 @@ def dial(number: str) -> Command:
     return Command(f"ATD{number};", timeout=CALL, call=True)
 
 
-def send_pdu(pdu: str, tpdu_octets: int) -> Command:
-    """Return the command that sends a SUBMIT (27.005 §4.3)."""
-    return Command(f"AT+CMGS={tpdu_octets}", timeout=PROMPT, payload=pdu)
+def send_pdu(pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None) -> Command:
+    """Return the command that sends a SUBMIT (27.005 §4.3); ``before`` is called at the prompt."""
+    text = f"AT+CMGS={tpdu_octets}"
+    return Command(text, timeout=PROMPT, payload=pdu, before_payload=before)
 
 
 def hold(action: str) -> Command:

@@ -14,13 +14,13 @@ from datetime import UTC, datetime
 from typing import Final
 
 from drivers.at.classify import Classifier, Waiting
-from drivers.at.commands import CTRL_Z, ESCAPE, Command, Reply
+from drivers.at.commands import CTRL_Z, ESCAPE, SHORT, Command, Reply
 from drivers.at.lines import Found, Line, LineSplitter, Noise, Prompt
 from drivers.at.port import Port
 from drivers.at.results import Result, failure
 from drivers.at.trace import mask
 from drivers.at.urcs import Urc
-from drivers.errors import CommandTimeout, DriverError, PortLost
+from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
 from drivers.modem import AtExchange
 
 QUIET: Final = 0.25  # seconds of silence that make a drained port clean
@@ -83,6 +83,7 @@ class Dialogue:
         self._feeding = False
         self._prompt = False
         self._payload_sent = False
+        self._withheld = False
         self._clean: bool | None = None  # draining, after the result: nothing has come since
         self.answered = time.monotonic()  # the modem's last result
 
@@ -113,6 +114,7 @@ class Dialogue:
         self._waiting = Waiting(command)
         self._prompt = command.payload is not None
         self._payload_sent = False
+        self._withheld = False
         self._clean = None
         self.deadline = time.monotonic() + command.timeout
         self._transcript.note(command.text, sent=True)
@@ -172,12 +174,28 @@ class Dialogue:
         if waiting is None or waiting.command.payload is None:
             return
         self._prompt = False
+        if not self._may_send(waiting.command):
+            self._withheld = True
+            self._transcript.note("<ESC>", sent=True)
+            self.deadline = time.monotonic() + SHORT
+            self._port.write(ESCAPE)
+            return
         payload = waiting.command.payload
         waiting.echoes.add(payload)
         self._payload_sent = True
         self._transcript.note(f"<{len(payload) // 2} octets>", sent=True)
         self.deadline = time.monotonic() + waiting.command.result_timeout
         self._port.write(payload.encode("ascii", "replace") + CTRL_Z)
+
+    def _may_send(self, command: Command) -> bool:
+        if command.before_payload is None:
+            return True
+        try:
+            command.before_payload()
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
+            _log.error("%s: %s withheld: %s", self._port.path, command.shown, error)
+            return False
+        return True
 
     def _result(self, result: Result) -> None:
         waiting = self._waiting
@@ -188,6 +206,9 @@ class Dialogue:
             # A second result means that the first was another command's, late.
             self._clean = self._clean is None
             self.deadline = time.monotonic() + QUIET
+            return
+        if self._withheld:
+            self._end(None, Cancelled(f"{command.shown}: withheld at the prompt"))
             return
         reply = Reply(tuple(waiting.lines), result.text)
         if result.kind == "ok" or command.raw:

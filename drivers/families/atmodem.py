@@ -155,9 +155,11 @@ class AtModem:
         """List what is stored. Done.value: ``tuple[tuple[MessageRef, str], ...]``."""
         return self._text("sweep messages", texts.sweep)
 
-    def send_message(self, pdu: str, tpdu_octets: int) -> Token:
+    def send_message(
+        self, pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None
+    ) -> Token:
         """Send one SUBMIT. Done.value: the message reference (0-255)."""
-        return self._text("send message", lambda _: texts.send(pdu, tpdu_octets))
+        return self._text("send message", lambda _: texts.send(pdu, tpdu_octets, before))
 
     def ussd(self, code: str) -> Token:
         """Run a USSD code. Done.value: the network's text."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Any, Final
 
 from drivers.at import commands
@@ -136,11 +136,13 @@ def _one_by_one(
     return found
 
 
-def send(pdu: str, tpdu_octets: int) -> Generator[Step, Any, int]:
-    """Procedure: send one SUBMIT; gives the message reference."""
+def send(
+    pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None
+) -> Generator[Step, Any, int]:
+    """Procedure: send one SUBMIT; gives the message reference. ``before``: called at the prompt."""
     if not _PDU.fullmatch(pdu) or not 0 < tpdu_octets <= 176:
         raise CommandFailed("a PDU is upper-case hex, of 1 to 176 octets without the SMSC's")
-    command = commands.send_pdu(pdu, tpdu_octets)
+    command = commands.send_pdu(pdu, tpdu_octets, before)
     reply: Reply = yield command
     reference = number_at(fields(reply.rest("+CMGS") or ""), 0)
     if reference is None or not 0 <= reference <= 255:

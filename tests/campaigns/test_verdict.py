@@ -213,6 +213,12 @@ def unsent(evidence: Evidence) -> None:
     evidence.events.remove(given(evidence)[0])
 
 
+def unasked(evidence: Evidence) -> None:
+    """The unknown one: its modem had not even asked for it when the box was killed."""
+    for event in events(evidence, "sms")[3:]:
+        evidence.events.remove(event)
+
+
 WRONG: dict[str, Callable[[Evidence], object]] = {
     "is lost": without("texts", identifier="t1"),
     "was entered 2 times": lambda e: e.tables["texts"].append(dict(e.tables["texts"][0])),
@@ -225,6 +231,7 @@ WRONG: dict[str, Callable[[Evidence], object]] = {
     "that nobody wrote": lambda e: e.sent.pop(0),
     "was never settled": having("sends", 1, state="writing"),
     "no kill explains it": lambda e: e.writing.__setitem__(0, set()),
+    "part 1 of text 2 is unknown and no kill explains it": unasked,
     "1 parts were sent; the journal has 2 of 2": unsent,
     "3 parts were sent": lambda e: e.events.append(dict(given(e)[0])),
     "is still open": having("calls", 0, closed=0),

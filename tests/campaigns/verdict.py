@@ -125,7 +125,7 @@ def sends(evidence: Evidence) -> list[str]:
     return wrong
 
 
-WINDOWS = ("before AT+CMGS", "at the prompt", "before +CMGS")
+WINDOWS = ("at the prompt", "before +CMGS")
 
 
 def window(evidence: Evidence, row: Row) -> str | None:
@@ -144,8 +144,8 @@ def window(evidence: Evidence, row: Row) -> str | None:
     # A line sends one part at a time: what it did from then on until the kill was for this one.
     until = [e["state"] for e in mine if moment(e) <= kill + 0.1]
     if "given" in until:
-        return WINDOWS[2]
-    return WINDOWS[1] if "prompt" in until else WINDOWS[0]
+        return WINDOWS[1]
+    return WINDOWS[0] if "prompt" in until else None
 
 
 def _sms(evidence: Evidence, state: str | None = None) -> list[Event]:

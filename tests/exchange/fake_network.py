@@ -161,7 +161,9 @@ class FakeModem:
     def sweep_messages(self) -> Token:
         return self._do("sweep_messages", lambda: ())
 
-    def send_message(self, pdu: str, tpdu_octets: int) -> Token:
+    def send_message(
+        self, pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None
+    ) -> Token:
         return self._do("send_message", lambda: 1)
 
     def ussd(self, code: str) -> Token:

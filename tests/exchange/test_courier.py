@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import time, timedelta
 
@@ -379,10 +379,10 @@ def test_the_journal_is_on_the_disk_before_the_modem_gets_the_part(
     seen: list[tuple[str, int | None]] = []
     real = line.modem.send_message
 
-    def send(pdu: str, octets: int) -> int:
+    def send(pdu: str, octets: int, before: Callable[[], None]) -> int:
         rows = line.store.reader().query("SELECT state, expected_reference FROM sends")
         seen.extend((row["state"], row["expected_reference"]) for row in rows)
-        return real(pdu, octets)
+        return real(pdu, octets, before)
 
     line.modem.send_message = send
     line.modem.deliver(A, "one")
@@ -465,6 +465,72 @@ def test_killed_between_ctrl_z_and_the_answer(
         0 if answer == "taken-silence" else 5,
     ]
     assert len(line.modem.written) == 2
+
+
+def test_killed_before_the_modem_had_asked_for_the_part_it_is_sent_by_the_next_start(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    line.modem.answers = ["accepted", "unasked"]
+    line.modem.deliver(A, LONG)
+    line.work()
+    assert len(line.modem.written) == 1
+    line = line.die()
+    line.ready()
+    assert line.whole() == LONG
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [0]
+    (text,) = line.store.messages.recent(5)
+    rows = line.store.write(lambda db: line.store.messages.sends.of_text(db, text.text_id))
+    assert [(send.part, send.attempt, send.state) for send in rows] == [
+        (1, 1, "accepted"),
+        (2, 1, "accepted"),
+        (3, 1, "accepted"),
+    ]
+
+
+def test_killed_before_the_modem_had_asked_and_too_old_by_then_it_is_told_as_not_sent(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    line.modem.answers = ["unasked"]
+    line.modem.deliver(A, "stale")
+    line.work()
+    line = line.die()
+    line.clock.advance(24 * 3600 + 1)
+    line.ready()
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [10]
+    line.modem.deliver(A, "fresh")
+    line.work()
+    assert line.sent() == [(B, "fresh")], "the attempt of before holds nobody up"
+
+
+def test_a_modem_lost_before_it_had_asked_sends_the_part_when_it_is_back(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    line.modem.answers = ["unasked"]
+    line.modem.deliver(A, "early")
+    line.work()
+    line.lost()
+    line.ready()
+    line.pass_time(60)
+    assert line.sent() == [(B, "early")]
+    assert [event["sendResult"] for event in notifies(line.store, app)] == [0]
+
+
+def test_a_prompt_that_cannot_be_marked_gets_nothing(
+    line: TextLine, app: Application, bound: str
+) -> None:
+    refusals = [StoreFailed("the disk is full")]
+
+    def refuse(work: object) -> BaseException | None:
+        marking = "mark" in getattr(work, "__qualname__", "")
+        return refusals.pop() if marking and refusals else None
+
+    line.refuse = refuse
+    line.modem.deliver(A, "marked first")
+    line.work()
+    assert line.modem.written == []
+    assert not refusals
+    line.pass_time(60)
+    assert line.sent() == [(B, "marked first")]
 
 
 def test_restarts_do_not_prolong_the_wait_for_a_report(

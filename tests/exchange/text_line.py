@@ -21,7 +21,7 @@ from drivers.at.pdu_split import split
 from drivers.at.pdu_text import join_bodies, text_body
 from drivers.at.pdu_time import stamp
 from drivers.clock import ManualClock, Timer
-from drivers.errors import CommandFailed, DriverError
+from drivers.errors import Cancelled, CommandFailed, DriverError
 from drivers.modem import (
     Done,
     Facts,
@@ -51,7 +51,8 @@ class FakeModem:
     taken: list[Submit] = field(default_factory=list)
     written: list[str] = field(default_factory=list)
     answers: list[DriverError | str] = field(default_factory=list)
-    """For the next sends: an error, ``silence``, ``taken-silence``; without any: accepted."""
+    """For the next sends: an error, ``silence``, ``taken-silence``, ``unasked`` (it does not
+    even ask for the PDU); without any: accepted."""
     keep_slots: bool = False
     """Deletions fail."""
     reference: int = 250
@@ -117,12 +118,21 @@ class FakeModem:
             tuple((MessageRef("ME", slot), pdu) for slot, pdu in sorted(self.slots.items()))
         )
 
-    def send_message(self, pdu: str, tpdu_octets: int) -> Token:
+    def send_message(
+        self, pdu: str, tpdu_octets: int, before: Callable[[], None] | None = None
+    ) -> Token:
         message = decode(pdu, submit=True)
         assert isinstance(message, Submit)
         assert tpdu_octets == len(pdu) // 2 - 1
-        self.written.append(pdu)
         answer = self.answers.pop(0) if self.answers else "accepted"
+        if answer == "unasked":
+            return next(self._tokens)
+        if before is not None:
+            try:
+                before()
+            except Exception as error:  # noqa: BLE001 - whatever it is, nothing may leave
+                return self._failed(Cancelled(f"withheld: {error}"))
+        self.written.append(pdu)
         if isinstance(answer, DriverError):
             return self._failed(answer)
         self.reference = (self.reference + 1) % 256
@@ -204,6 +214,12 @@ class TextLine:
             self.inbox.put(settle)
 
         self.store.post(work, committed)
+
+    def write_store(self, work: Any, timeout: float) -> None:
+        error = self.refuse(work)
+        if error is not None:
+            raise error
+        self.store.write(work, timeout=timeout)
 
     def hand_over(self, line: str, text_id: int) -> None:
         other = self.others.get(line)

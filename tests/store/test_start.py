@@ -17,6 +17,7 @@ from sqlite_utils import Database, Migrations
 from appliance.errors import StoreFailed
 from appliance.model.records import Application
 from appliance.store import Store, schema, snapshots
+from appliance.store.schema_messages import m066_prompted
 from drivers.clock import ManualClock
 from tests.store.conftest import enrol
 
@@ -46,6 +47,14 @@ def test_opening_twice_changes_nothing(open_store: Callable[[], Store]) -> None:
     second.stop()
     assert second.path.read_bytes() == octets
     assert not (second.path.parent / "snapshots").exists()
+
+
+def test_sends_of_before_the_mark_count_as_asked_for() -> None:
+    db = Database(memory=True)
+    db["sends"].insert({"id": 1, "state": "writing", "began_at": "2026-01-01T00:00:00"})
+    m066_prompted(db)
+    (row,) = db["sends"].rows
+    assert row["prompted_at"] == row["began_at"]
 
 
 def test_a_second_store_on_the_same_file_is_refused(store: Store, clock: ManualClock) -> None:

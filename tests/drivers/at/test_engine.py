@@ -273,6 +273,44 @@ def test_a_pdu_goes_out_after_the_prompt_only(bench: Bench) -> None:
     assert bench.outcome() == Reply(("+CMGS: 42",), "OK")
 
 
+def test_what_has_to_be_done_at_the_prompt_is_done_before_the_pdu_leaves(bench: Bench) -> None:
+    asked, done = threading.Event(), threading.Event()
+
+    def before() -> None:
+        asked.set()
+        assert done.wait(10)
+
+    bench.send(send_pdu(PDU, 18, before))
+    bench.wire.until("\r")
+    assert not asked.is_set()
+    bench.wire.say("\r\n> ")
+    assert asked.wait(10)
+    assert bench.wire.read(0.05) == b""
+    done.set()
+    assert bench.wire.until(b"\x1a") == PDU.encode() + b"\x1a"
+    bench.wire.lines("+CMGS: 42", "OK")
+
+    assert bench.outcome() == Reply(("+CMGS: 42",), "OK")
+
+
+def test_a_pdu_that_may_not_leave_is_taken_back_and_the_port_goes_on(bench: Bench) -> None:
+    def before() -> None:
+        raise OSError("the disk is full")
+
+    bench.send(send_pdu(PDU, 18, before))
+    bench.wire.until("\r")
+    bench.wire.say("\r\n> ")
+    assert bench.wire.until(b"\x1b") == b"\x1b"
+    bench.wire.lines("OK")
+    error = bench.outcome()
+
+    assert isinstance(error, Cancelled)
+    bench.send(Command("AT+CSQ"), "next")
+    assert bench.wire.command() == "AT+CSQ"
+    bench.wire.lines("+CSQ: 20,99", "OK")
+    assert bench.outcome("next") == Reply(("+CSQ: 20,99",), "OK")
+
+
 def test_an_error_in_place_of_the_prompt_fails_at_once(bench: Bench) -> None:
     bench.send(send_pdu(PDU, 18))
     bench.wire.until("\r")

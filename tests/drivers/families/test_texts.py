@@ -187,7 +187,7 @@ def test_ok_without_a_reference_is_unknown() -> None:
 def test_no_answer_behind_ctrl_z_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     quick = texts.commands.send_pdu
 
-    def hasty(pdu: str, octets: int) -> object:
+    def hasty(pdu: str, octets: int, before: object) -> object:
         from dataclasses import replace
 
         return replace(quick(pdu, octets), result_timeout=0.1)
