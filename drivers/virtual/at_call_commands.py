@@ -46,7 +46,12 @@ CAUSE_TEXTS = {
 }
 
 
-def _dial(modem: VirtualModem, args: Arguments) -> Outcome:
+def dial(modem: VirtualModem, args: Arguments) -> Outcome:
+    """Do ``ATD``; only a voice call or a service code comes to anything.
+
+    Raises:
+        AtError: The number is none, or nothing can be dialled.
+    """
     text = re.sub(r"[\s\-().,WwPp!@]", "", args.raw)
     if text[:1].upper() == "T":
         text = text[1:]
@@ -97,7 +102,8 @@ def _hold(modem: VirtualModem, args: Arguments) -> Outcome:
 
 def _list(modem: VirtualModem, _args: Arguments) -> list[str]:
     tail = modem.personality.list_tail
-    return [f"+CLCC: {modem.calls.line(call)}{tail}" for call in modem.calls.listed()]
+    listed = [f"+CLCC: {modem.calls.line(call)}{tail}" for call in modem.calls.listed()]
+    return [*modem.personality.phantom_calls, *listed]
 
 
 def send_digits(modem: VirtualModem, digits: str) -> list[str]:
@@ -176,7 +182,7 @@ def _provisioned(name: str) -> Command:
 
 
 COMMANDS = [
-    Command("D", _dial),
+    Command("D", dial),
     Command("A", _answer, sim=True),
     Command("H", _hook),
     Command("O", nothing),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from drivers.virtual.at_line import Request, split_line
-from drivers.virtual.at_result import RESULT_NUMBERS, AtError, Later, Outcome, Prompt
+from drivers.virtual.at_result import RESULT_NUMBERS, AtError, Later, NoResult, Outcome, Prompt
 from drivers.virtual.reactor import Handle, Reactor
 
 _log = logging.getLogger(__name__)
@@ -302,6 +302,10 @@ class Interpreter:
                 self._reactor.after(outcome.wait, lambda: self._show(outcome))
             else:
                 self._show(outcome)
+        elif isinstance(outcome, NoResult):
+            self._inform(list(outcome.lines))
+            self._requests.clear()
+            self._rest()
         else:
             self._inform(outcome)
 
@@ -327,6 +331,9 @@ class Interpreter:
     def _finish(self, result: str) -> None:
         self._slip()
         self._say(result)
+        self._rest()
+
+    def _rest(self) -> None:
         self._running = False
         if self._held and self.quiet:
             self._wait_for_gap()

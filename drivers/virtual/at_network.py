@@ -99,7 +99,10 @@ class Radio:
         technology = self._modem.personality.technology
         if name == "+CGREG" and technology == 7:
             return str(self.status)
-        return f'{self.status},"{LOCATION}","{CELL}",{technology}'
+        place = f'"{LOCATION}","{CELL}"'
+        if not self._modem.personality.quoted_places:
+            place = place.replace('"', "")
+        return f"{self.status},{place},{technology}"
 
     def _wander(self) -> None:
         step = self._dice.choice((-1, 0, 0, 1))

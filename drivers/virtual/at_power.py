@@ -51,7 +51,8 @@ class Power:
             return
         modem = self._modem
         modem.port.open()
-        modem.voice.open()
+        if modem.personality.voice_port:
+            modem.voice.open()
         self.plugged = True
         self._journal.add("plug", line=modem.msisdn, port=modem.port.path)
         self._power_on(cold=cold)

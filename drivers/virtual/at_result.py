@@ -166,5 +166,16 @@ class Prompt:
     wait: float = 0.0
 
 
-Outcome = list[str] | Later | Prompt
-"""What a handler returns: lines of information before ``OK``, a result to come, or a prompt."""
+@dataclass(frozen=True)
+class NoResult:
+    """The command line ends without a result code, as some makes end some commands.
+
+    Args:
+        lines: Lines of information.
+    """
+
+    lines: tuple[str, ...] = ()
+
+
+Outcome = list[str] | Later | Prompt | NoResult
+"""What a handler returns: lines before ``OK``, a result to come, a prompt, lines and no result."""

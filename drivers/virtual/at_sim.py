@@ -151,7 +151,8 @@ def _imsi(modem: VirtualModem, _args: Arguments) -> list[str]:
 
 
 def _number(modem: VirtualModem, _args: Arguments) -> list[str]:
-    return [f'+CNUM: "","{modem.card.sim.msisdn}",145']
+    sim = modem.card.sim
+    return [f'+CNUM: "","{sim.msisdn}",145'] if sim.knows_number else []
 
 
 def _lock(modem: VirtualModem, args: Arguments) -> list[str]:

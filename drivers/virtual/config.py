@@ -7,7 +7,7 @@ import ipaddress
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -15,10 +15,15 @@ from drivers.virtual.errors import BadRequest, ConfigError
 from drivers.virtual.numbering import iccid_for, imsi_for, luhn, subscriber_number
 from drivers.virtual.terminal import Services, Sim
 
-Personality = Literal["ec25", "sim7600", "e1550"]
+Personality = Literal[
+    "ec25", "eg25", "sim7600", "a7670", "sim800", "e1550", "zte", "wavecom", "generic"
+]
 
-PERSONALITIES: tuple[Personality, ...] = ("ec25", "sim7600", "e1550")
-"""In the order in which consecutive lines take them."""
+PERSONALITIES: tuple[Personality, ...] = get_args(Personality)
+"""All of them."""
+
+IN_TURN: tuple[Personality, ...] = ("ec25", "sim7600", "e1550")
+"""Those that consecutive lines take when nothing is said."""
 
 DEFAULT_CONTROL = ("127.0.0.1", 7700)
 
@@ -35,6 +40,8 @@ class LineConfig:
         host_audio_in_multiparty: The host is heard while its calls are joined; None as the make
             does.
         quiet: No URC but those of calls and messages, for software that can't bear others.
+        card: ALSA PCM that plays the sound card of this modem, or of the dongle on its analog
+            sockets; the bank itself carries no voice there.
     """
 
     sim: Sim
@@ -43,6 +50,7 @@ class LineConfig:
     false_answer: bool | None = None
     host_audio_in_multiparty: bool | None = None
     quiet: bool = False
+    card: str | None = None
 
     @property
     def msisdn(self) -> str:
@@ -132,6 +140,8 @@ class _LineTable(_Strict):
     false_answer: bool | None = None
     host_audio_in_multiparty: bool | None = None
     quiet: bool = False
+    knows_number: bool = True
+    card: Annotated[str, Field(min_length=1)] | None = None
 
 
 class _VirtualTable(_Strict):
@@ -199,14 +209,16 @@ def _line(place: int, table: _LineTable) -> LineConfig:
         imsi=table.imsi or imsi_for(table.msisdn),
         pin=table.pin,
         services=services,
+        knows_number=table.knows_number,
     )
     return LineConfig(
         sim=sim,
-        personality=table.personality or PERSONALITIES[place % len(PERSONALITIES)],
+        personality=table.personality or IN_TURN[place % len(IN_TURN)],
         imei=table.imei,
         false_answer=table.false_answer,
         host_audio_in_multiparty=table.host_audio_in_multiparty,
         quiet=table.quiet,
+        card=table.card,
     )
 
 

@@ -58,6 +58,7 @@ class VirtualModem:
         self.reactor, self._network = reactor, network
         self.msisdn, self.label = line.msisdn, mask(line.msisdn)
         self.quiet = line.quiet
+        self.sound_card = line.card
         self.personality = make_personality(line.personality)
         self.imei = line.imei or _imei(self.personality.type_allocation, line.msisdn)
         in_multiparty = line.host_audio_in_multiparty
@@ -69,8 +70,11 @@ class VirtualModem:
         self.settings = Settings(self.table)
         self.card = Card.of(line.sim)
         self.subscriber = network.attach(line.sim, self)
+        self.subscriber.first_index = self.personality.first_call_index
         self.radio = Radio(self, self.subscriber, seed=self.imei)
-        false_answer = bool(line.false_answer)
+        false_answer = line.false_answer
+        if false_answer is None:
+            false_answer = self.personality.false_answer
         self.calls = CallDesk(self, self.subscriber, false_answer=false_answer)
         storage = Storage(
             self.personality.memories, self.personality.first_slot, self.personality.preferred
@@ -95,8 +99,15 @@ class VirtualModem:
 
     def describe(self) -> dict[str, object]:
         """Return the element of ``GET /lines``."""
-        audio = None
-        if self.voice.path is not None:
+        audio: dict[str, object] | None = None
+        if self.sound_card is not None and self.running:
+            audio = {
+                "kind": "alsa",
+                "address": self.sound_card,
+                "rate": self.personality.card_rate,
+                "on": self.personality.card_on(self),
+            }
+        elif self.voice.path is not None:
             audio = {
                 "kind": "serial",
                 "address": self.voice.path,

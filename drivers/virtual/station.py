@@ -74,6 +74,7 @@ class Station:
     def __init__(self, network: Network, sim: Sim, terminal: Terminal, kind: str) -> None:
         self.sim, self.terminal, self.kind = sim, terminal, kind
         self.calls: list[Call] = []
+        self.first_index = 1  # some makes count from higher
         self.status = OFF
         self.vanished = False  # the network was not told: it pages in vain before it gives up
         self.requests: deque[tuple[str, Outcome]] = deque()
@@ -133,9 +134,10 @@ class Station:
         return legs[0] if legs else None
 
     def free_index(self) -> int | None:
-        """Return the smallest free call index from 1, None if all seven are taken."""
+        """Return the smallest free call index, None if all up to the seventh are taken."""
         used = {call.index for call in self.calls}
-        return next((index for index in range(1, _MOST_CALLS + 1) if index not in used), None)
+        every = range(self.first_index, _MOST_CALLS + 1)
+        return next((index for index in every if index not in used), None)
 
     def own(self, call: Call) -> Leg | None:
         """Return ``call`` if it is one of this station's and not over."""

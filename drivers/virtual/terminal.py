@@ -51,7 +51,7 @@ class Sim:
     """A subscriber identity: the card, its number and what it may do.
 
     ``diversions`` are kept by the network, by ``<reason>`` of ``+CCFC``: 0 always, 1 busy, 2 no
-    reply, 3 not reachable.
+    reply, 3 not reachable. ``knows_number``: the card has its own number in EF-MSISDN.
     """
 
     msisdn: str
@@ -60,6 +60,7 @@ class Sim:
     pin: str | None = None
     services: Services = field(default_factory=Services)
     diversions: dict[int, Diversion] = field(default_factory=dict)
+    knows_number: bool = True
 
 
 @dataclass(eq=False)

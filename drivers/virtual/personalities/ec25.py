@@ -102,6 +102,9 @@ class Ec25(Personality):
         """Power is on: indications and voice are off again."""
         self.indications = dict(_INDICATIONS)
 
+    def composed(self, values: str) -> None:
+        """Take a USB composition: this firmware keeps the one it has."""
+
     # --- calls ------------------------------------------------------------------------------------
 
     def ring(self, modem: VirtualModem) -> Lines:
@@ -221,8 +224,11 @@ def _configure(modem: VirtualModem, args: Arguments) -> Lines:
         raise AtError(cme=BAD_PARAMETER)
     if not args.given(1):
         return [f'+QCFG: "{name}",{own.configuration[name]}']
-    if name != "usbcfg":  # the bank's EC25 has no USB to compose differently
-        own.configuration[name] = ",".join(args.text(place) for place in range(1, len(args)))
+    values = ",".join(args.text(place) for place in range(1, len(args)))
+    if name == "usbcfg":
+        own.composed(values)
+    else:
+        own.configuration[name] = values
     return []
 
 

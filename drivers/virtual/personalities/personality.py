@@ -93,7 +93,13 @@ class Personality:
     list_tail = ""
     no_call_error = NOT_ALLOWED
     host_audio_in_multiparty = False
+    false_answer = False  # "answered" is told when the far end rings
+    voice_port = True  # voice goes over a tty; else over analog sockets or a sound card
+    card_rate = 8000
     voice_per_call = False
+    first_call_index = 1
+    quoted_places = True  # <lac> and <ci> of +CREG stand in quotes
+    phantom_calls: tuple[str, ...] = ()  # lines of +CLCC that stand for nothing
     boot: tuple[BootStep, ...] = ()
     stored: frozenset[str] = frozenset()  # settings that a reset does not touch
     lacks: frozenset[str] = frozenset()
@@ -181,6 +187,10 @@ class Personality:
 
     def voice_works(self, _modem: VirtualModem) -> bool:
         """Tell whether voice that is switched on really passes."""
+        return True
+
+    def card_on(self, _modem: VirtualModem) -> bool:
+        """Tell whether voice reaches the sound card, if there is one."""
         return True
 
     def voice_tick(self, modem: VirtualModem) -> None:

@@ -32,7 +32,7 @@ class Sim7600(Personality):
     preferred = ("SM", "SM", "SM")
     host_audio_in_multiparty = True
     voice_per_call = True
-    boot = (
+    boot: tuple[BootStep, ...] = (
         BootStep(0.5, "+CPIN: {pin}", "card"),
         BootStep(1.2, "SMS DONE", "sms"),
         BootStep(1.6, "PB DONE"),
@@ -45,8 +45,8 @@ class Sim7600(Personality):
         """Return SIMCom's commands."""
         return [
             Command("+CICCID", _iccid, sim=True),
-            Command("+SPIC", _pin_counters, _pin_counters),
-            _spontaneous_list(),
+            Command("+SPIC", pin_counters, pin_counters),
+            spontaneous_list(),
             Command("+CPCMREG", None, _voice_state, _voice, says("+CPCMREG: (0-1)")),
             setting("+CPCMFRM", (0,), "(0-1)", _rate),
             setting("+CPCMBANDWIDTH", (0, 0), "(0-1),(0-1)", _rate),
@@ -81,18 +81,18 @@ class Sim7600(Personality):
 
     def call_changed(self, modem: VirtualModem, call: Call) -> Lines:
         """Return the state, if asked for."""
-        return self._listed(modem, call)
+        return self.listed(modem, call)
 
     def connected(self, modem: VirtualModem, call: Call) -> tuple[Lines, Lines]:
         """Return ``VOICE CALL: BEGIN`` before the result of ``ATA`` and the new state after it."""
         self._voice_from = modem.reactor.now() + VOICE_SETTLES
-        return ["VOICE CALL: BEGIN"], self._listed(modem, call)
+        return ["VOICE CALL: BEGIN"], self.listed(modem, call)
 
     def ended(self, modem: VirtualModem, call: Call, ended: Ended) -> tuple[Lines, Lines]:
         """Return the end with its duration; a missed call with its time and caller."""
-        lines = self._listed(modem, call, int(CallStatus.RELEASED))
+        lines = self.listed(modem, call, int(CallStatus.RELEASED))
         if ended.seconds is not None:
-            lines.append(f"VOICE CALL: END: {_duration(ended.seconds)}")
+            lines.append(f"VOICE CALL: END: {duration(ended.seconds)}")
         elif not call.outgoing and not call.released_here:
             now = modem.network_time()
             lines.append(f"MISSED_CALL: {now:%I:%M%p} {call.number.lstrip('+')}".rstrip())
@@ -104,7 +104,8 @@ class Sim7600(Personality):
             return None if others else "NO CARRIER"
         return super().result(call, ended, others=others)
 
-    def _listed(self, modem: VirtualModem, call: Call, status: int | None = None) -> Lines:
+    def listed(self, modem: VirtualModem, call: Call, status: int | None = None) -> Lines:
+        """Return a call as ``+CLCC`` lists it, if the host asked for that."""
         if modem.settings.number("+CLCC") != 1:
             return []
         return [f"+CLCC: {modem.calls.line(call, status)}"]
@@ -143,17 +144,18 @@ class Sim7600(Personality):
         return ["+CPIN: SIM REMOVED"]
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """Return seconds as ``HHMMSS``."""
     whole = int(seconds)
     return f"{whole // 3600:02d}{whole // 60 % 60:02d}{whole % 60:02d}"
 
 
-def _spontaneous_list() -> Command:
-    """Return ``+CLCC``: a list when run, a setting when written."""
+def spontaneous_list(tail: str = "") -> Command:
+    """Return ``+CLCC``: a list when run, a setting when written; ``tail`` ends every line."""
     switch = setting("+CLCC", (0,), "(0-1)")
 
     def run(modem: VirtualModem, _args: Arguments) -> Lines:
-        return [f"+CLCC: {modem.calls.line(call)}" for call in modem.calls.listed()]
+        return [f"+CLCC: {modem.calls.line(call)}{tail}" for call in modem.calls.listed()]
 
     return Command(
         "+CLCC", run, switch.read, switch.write, switch.test, defaults=("0",), ranges="(0-1)"
@@ -164,7 +166,8 @@ def _iccid(modem: VirtualModem, _args: Arguments) -> Lines:
     return [f"+ICCID: {modem.card.sim.iccid.ljust(20, 'F')}"]
 
 
-def _pin_counters(modem: VirtualModem, _args: Arguments) -> Lines:
+def pin_counters(modem: VirtualModem, _args: Arguments) -> Lines:
+    """Serve ``AT+SPIC``: tries left for PIN, PUK, PIN2 and PUK2."""
     return [f"+SPIC: {modem.card.pin_tries},{modem.card.puk_tries},3,10"]
 
 

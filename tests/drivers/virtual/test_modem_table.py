@@ -22,9 +22,18 @@ OWN = {
     "+QNWINFO ^DSCI +CEREG +CESQ",
     "sim7600": "+CICCID +SPIC +CPCMREG +CPCMFRM +CPCMBANDWIDTH +DDET +CNSMOD +AUTOCSQ +CPSI +CIREG "
     "+CRESET +CEREG +CESQ",
+    "eg25": "+QCCID +QCFG +QINDCFG +QPCMV +QGMR +QTONEDET +QSIMSTAT +QHUP ^DSCI +CEREG",
+    "a7670": "+CICCID +SPIC +DDET +CNSMOD +AUTOCSQ +CPSI +CIREG +CRESET +CEREG",
+    "sim800": "+CCID +SPIC +DDET +CPOWD +CMIC +SIDET +ECHO",
+    "zte": "+CCID +ZPAS +ZOPRT",
+    "wavecom": "+CCID +WIND",
+    "generic": "+CCID +CEREG +CESQ",
     "e1550": "^ICCID ^CPIN ^CURC ^CVOICE ^DDSETEX ^U2DIAG ^RFSWITCH ^GETPORTMODE ^SYSINFO ^DTMF "
     "^DDTMFCFG ^HCSQ ^PORTSEL",
 }
+
+LACKS = {"eg25": {"+CMUT"}}  # its firmware answers ERROR
+NO_RESULT = {"wavecom": {"+CPIN?"}}
 
 
 @pytest.fixture(params=FAMILIES)
@@ -56,15 +65,29 @@ def test_every_default_is_a_value_that_its_ranges_allow(family: str) -> None:
 
 def test_everything_that_known_software_sends_is_there(family: str) -> None:
     table = make_personality(family).table()
-    assert [name for name in SENT_BY_PEERS.split() if name not in table] == []
+    missing = {name for name in SENT_BY_PEERS.split() if name not in table}
+    assert missing == LACKS.get(family, set())
     assert [name for name in OWN[family].split() if name not in table] == []
 
 
 def test_no_form_of_any_command_breaks_the_modem(family: str) -> None:
     """Without parameters and with absurd ones, each gets its one final result."""
-    passing = {"+CRESET", "+QPOWD", "+CPOF", "Q", "V", "E", "S3", "S4", "S5", "+CMGS", "+CMGW"}
+    passing = {
+        "+CRESET",
+        "+QPOWD",
+        "+CPOF",
+        "+CPOWD",
+        "Q",
+        "V",
+        "E",
+        "S3",
+        "S4",
+        "S5",
+        "+CMGS",
+        "+CMGW",
+    }
     final = re.compile(
-        r"OK|ERROR|\+CM[ES] ERROR: \d+|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|NO CARRIER"
+        r"OK|ERROR|\+CM[ES] ERROR: .+|COMMAND NOT SUPPORT|TOO MANY PARAMETERS|NO CARRIER"
     )
     with Bench(family) as bench:
         bench.ask("AT+CMEE=1")
@@ -73,7 +96,8 @@ def test_no_form_of_any_command_breaks_the_modem(family: str) -> None:
             for form in forms:
                 answer = bench.ask(f"AT{name}{form}", 4.0 if name == "+COPS" else 0.04)
                 finals = [line for line in answer if final.fullmatch(line)]
-                assert len(finals) == 1, (name + form, answer)
+                expected = 0 if name + form in NO_RESULT.get(family, ()) else 1
+                assert len(finals) == expected, (name + form, answer)
         assert bench.ask("AT")[-1] == "OK"
 
 
