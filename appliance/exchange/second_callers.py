@@ -68,7 +68,7 @@ class SecondCaller:
         now = self._line.now()
         record = replace(self._record, caller=caller)
         found = decide(self._line.store.bindings.route_facts(record.dialled, caller, now), now)
-        self._record = _addressed(record, found)
+        self._record = addressed(record, found)
         self._write("callin", record.call_in_at or now)
 
     def gone(self) -> None:
@@ -210,7 +210,8 @@ class SecondCallers:
                 self.ended(index)
 
 
-def _addressed(record: CallRecord, found: Decision) -> CallRecord:
+def addressed(record: CallRecord, found: Decision) -> CallRecord:
+    """Return the record of a call that is not connected, with the application that hears of it."""
     owner = found.relation if isinstance(found, AllocateY) else found
     application = owner.application
     binding = owner.binding if isinstance(owner, Relation | Route | Refusal) else None

@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
+from appliance.exchange import strays
 from appliance.exchange.ports import LineCore
 from appliance.model import call as machine
 from appliance.model import causes
@@ -59,9 +60,14 @@ class TakeUp:
             live: Sessions that are in memory and need no take-up.
         """
         self._live = live
-        self._ask()
+        # What a session that is not in memory any more has yet to write has to be read here.
+        self._line.post_store(lambda _: None, lambda _, __: self._ask())
 
     def _ask(self) -> None:
+        if self._line.journal.pending() - self._live:
+            _log.warning("line %s: the journal is not written yet", mask(self._line.msisdn))
+            self._line.set_timer("take-up", "ask", AGAIN_SECONDS, self._ask)
+            return
         self._line.command(lambda modem: modem.list_calls(), self._listed)
 
     def _listed(self, result: Done | Failed) -> None:
@@ -75,6 +81,10 @@ class TakeUp:
         for record in self._line.store.calls.unfinished():
             if self._concerns(record):
                 self._settle(record, calls, claimed, ended)
+        if not self._live:
+            known = claimed | ended
+            left = [i for i in result.value if i.index not in known and i.state not in _RINGS]
+            strays.tell(self._line, left, INTERNAL)
         for index, info in calls.items():
             if index not in claimed and (index in ended or info.state not in _RINGS):
                 ended.add(index)

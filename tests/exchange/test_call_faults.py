@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlite_utils import Database
 
 from appliance.errors import NotFound, Refused
 from appliance.exchange.messages import Ask
@@ -221,18 +222,81 @@ def test_who_waited_behind_a_call_of_before_rings_when_that_is_released_and_is_n
     modem = second_box.line(X)
     second_box.bind()
     left_open(second_box, A, {"line": X, "index": 0, "state": "ringing"})
+    ended_before(second_box, C, "releasing")
     with second_box.network.lock:
         modem.calls[1] = NetCall(CallInfo(1, False, CallState.ACTIVE, False, C), C)
         modem.calls[2] = NetCall(CallInfo(2, False, CallState.WAITING, False, A), A)
     second_box.start()
-    [record] = second_box.over()
+    record, _ = second_box.over(2)
     second_box.until(second_box.network.quiet, "both calls are released")
     assert record.session_id == "before"
     # The index is anybody's again.
     second_box.network.call(A, X)
     second_box.talking()
     second_box.network.hang_up(B)
-    second_box.over(2)
+    second_box.over(3)
+
+
+def ended_before(box: TestBox, caller: str, state: str) -> None:
+    """Enter a call that is told as over, with A's leg ``releasing`` or ``gone``."""
+    now = box.clock.now()
+    record = CallRecord(
+        session_id="ended",
+        icid="ended",
+        app_id=box.app.app_id,
+        mode=Mode.AXB,
+        bind_number=X,
+        dialled=X,
+        caller=caller,
+        call_in_at=now,
+        ended_at=now,
+        legs={"a": {"line": X, "index": 1, "state": state}, "joined": False, "limit": 0},
+    )
+
+    def work(db: Database) -> None:
+        box.store.calls.open(db, record)
+        box.store.calls.close(db, record.session_id)
+
+    box.store.write(work)
+
+
+def up(box: TestBox) -> None:
+    """A and B are on X's modem, and no record says so."""
+    modem = box.line(X)
+    box.bind()
+    with box.network.lock:
+        modem.calls[1] = NetCall(CallInfo(1, False, CallState.HELD, False, A), A)
+        modem.calls[2] = NetCall(CallInfo(2, True, CallState.ALERTING, False, B), B)
+
+
+@pytest.mark.parametrize("before", ["nothing", "gone"])
+def test_a_call_that_the_box_failed_before_it_was_on_the_disk_is_told_by_the_next_start(
+    second_box: TestBox, before: str
+) -> None:
+    up(second_box)
+    if before == "gone":
+        ended_before(second_box, A, "gone")
+    second_box.start()
+    record = second_box.over(1 if before == "nothing" else 2)[-1]
+    second_box.until(second_box.network.quiet, "both legs are released")
+    assert second_box.told(record) == ["callin", "disconnect", "fee"]
+    assert (record.caller, record.callee, record.state_code) == (A, B, 7102)
+    assert record.subscription_id is not None
+    assert record.ended_by == "box"
+    crash(second_box)
+    second_box.start()
+    assert len(second_box.over(1 if before == "nothing" else 2)) == (
+        1 if before == "nothing" else 2
+    )
+
+
+def test_what_is_left_of_a_call_that_was_told_as_over_is_no_call(second_box: TestBox) -> None:
+    up(second_box)
+    ended_before(second_box, A, "releasing")
+    second_box.start()
+    second_box.until(second_box.network.quiet, "both legs are released")
+    [record] = second_box.over()
+    assert record.session_id == "ended"
 
 
 def test_a_call_of_before_that_does_not_go_is_released_again(second_box: TestBox) -> None:
