@@ -169,7 +169,9 @@ class BankLineSection(Section):
 
     port: str = Field(min_length=1)
     audio: str | None = Field(default=None, pattern=r"^(alsa|serial):.+$")
-    family: Literal["auto", "quectel", "simcom-a76", "simcom", "huawei", "generic"] = "auto"
+    family: Literal[
+        "auto", "quectel", "simcom-a76", "simcom-800", "gsmmodem", "simcom", "huawei", "generic"
+    ] = "auto"
     pin: SecretStr | None = None
     connect: list[Strategy] | None = None
 

@@ -17,7 +17,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Generator, Mapping
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from drivers.at.classify import Classifier
 from drivers.at.commands import ATTENTION_PROBE, Command, Reply
@@ -60,6 +60,49 @@ def resynchronise(probes: int = PROBES, timeout: float = 5.0) -> Generator[Step,
             if reply.final == "OK":
                 return
     raise PortLost("never silent: results keep coming that nobody asked for")
+
+
+class EnginePort(Protocol):
+    """What a modem needs of whatever drives its port; see :class:`Engine`."""
+
+    def start(self) -> None:
+        """Start the thread, which opens the port."""
+
+    def stop(self, timeout: float) -> None:
+        """End the thread and close the port."""
+
+    def submit(self, job: Job) -> None:
+        """Queue a job."""
+
+    def cancel(self, job: Job) -> None:
+        """Take back a job that has not begun."""
+
+    def call(self, action: Callable[[], None]) -> None:
+        """Run an action on the thread."""
+
+    def after(self, seconds: float, action: Callable[[], None]) -> None:
+        """Run an action on the thread in ``seconds``."""
+
+    @property
+    def unanswered_for(self) -> float:
+        """Seconds since the modem's last result."""
+
+    @property
+    def busy(self) -> bool:
+        """True while a job is under way or waits."""
+
+
+MakeEngine = Callable[
+    [
+        str,
+        Mapping[str, UrcRule],
+        Callable[[Urc], None],
+        Callable[[str], None],
+        Transcript | None,
+    ],
+    EnginePort,
+]
+"""Makes an engine of path, URC rules, what takes URCs, what takes the loss, and a transcript."""
 
 
 class Engine:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from drivers.at.commands import Command, Reply
-from drivers.at.engine import Engine
+from drivers.at.engine import Engine, EnginePort, MakeEngine
 from drivers.at.exchange import Transcript
 from drivers.at.queue import Job, Procedure, Urgency
 from drivers.errors import DriverError, PortLost
@@ -39,15 +39,17 @@ class AtModem:
 
     Args:
         socket: Where it is plugged in, and what is known of it beforehand.
+        make_engine: Makes what drives its port.
     """
 
-    def __init__(self, socket: Socket) -> None:
+    def __init__(self, socket: Socket, make_engine: MakeEngine = Engine) -> None:
         self.socket = socket
+        self._make_engine = make_engine
         self._tokens = itertools.count(1)
         self._jobs: dict[Token, Job] = {}
         self._lock = threading.Lock()  # guards _jobs
         self._post: Post | None = None
-        self._engine: Engine | None = None
+        self._engine: EnginePort | None = None
         self._watch: watch.Watch | None = None
         self._transcript = Transcript()
 
@@ -57,7 +59,7 @@ class AtModem:
         """Open the port and initialise; :class:`Ready` or :class:`Lost` follows. Raises nothing."""
         self._post = post
         self._watch = watcher = watch.Watch(self.socket, self._emit, self._begin)
-        engine = Engine(
+        engine = self._make_engine(
             self.socket.port, URC_RULES, watcher.unsolicited, self._lost, self._transcript
         )
         self._engine = engine

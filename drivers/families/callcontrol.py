@@ -179,7 +179,7 @@ def hold(unit: Unit) -> Steps:
     """Procedure: hold the active call, or swap. Raises NotSupported where the network says so."""
     if unit.book.any_in(CallState.WAITING):
         raise CommandFailed("AT+CHLD=2 would answer the waiting call")
-    yield from _chld("2")
+    yield from _chld(unit, "2")
     yield from _check(unit, lambda: unit.book.any_in(CallState.HELD), "no call is held")
 
 
@@ -196,7 +196,7 @@ def retrieve(unit: Unit, index: int) -> Steps:
         raise CommandFailed(f"call {index} can't be retrieved in the state of the others")
     # With a waiting call, 2 alone would answer that one.
     by_index = CallState.WAITING in others or CallState.HELD in others
-    yield from _chld(f"2{index}" if by_index else "2")
+    yield from _chld(unit, f"2{index}" if by_index else "2")
 
     def active() -> bool:
         found = unit.book.call(index)
@@ -209,17 +209,19 @@ def join(unit: Unit) -> Steps:
     """Procedure: join held and active call. Raises NotSupported where the network says so."""
     if unit.book.any_in(CallState.WAITING):
         raise CommandFailed("a call waits: AT+CHLD=3 would join calls that are not meant")
-    yield from _chld("3")
+    yield from _chld(unit, "3")
     yield from _check(unit, lambda: not unit.book.any_in(CallState.HELD), "a call stays held")
 
 
 def transfer(unit: Unit) -> Steps:
     """Procedure: connect both parties and leave."""
-    yield from _chld("4")
+    yield from _chld(unit, "4")
     yield from list_calls(unit)
 
 
-def _chld(action: str) -> Steps:
+def _chld(unit: Unit, action: str) -> Steps:
+    if unit.family.one_call:
+        raise NotSupported(f"AT+CHLD={action}: this family keeps to one call")
     try:
         yield commands.hold(action)
     except NotSupported:

@@ -9,10 +9,11 @@ from drivers.at.urcs import UrcRule, urc_table
 from drivers.families.family import Family
 from drivers.families.generic import GENERIC
 from drivers.families.huawei import HUAWEI
+from drivers.families.library import LIBRARY
 from drivers.families.quectel import QUECTEL
-from drivers.families.simcom import SIMCOM, SIMCOM_A76
+from drivers.families.simcom import SIMCOM, SIMCOM_800, SIMCOM_A76
 
-_KNOWN: Final = (QUECTEL, SIMCOM_A76, SIMCOM, HUAWEI, GENERIC)
+_KNOWN: Final = (QUECTEL, SIMCOM_A76, SIMCOM_800, SIMCOM, HUAWEI, LIBRARY, GENERIC)
 
 FAMILIES: Final[Mapping[str, Family]] = {family.name: family for family in _KNOWN}
 """Families by name, the most particular first."""

@@ -73,6 +73,8 @@ class Family:
         pin_counter: Command that tells how many PIN tries are left, or None.
         pin_tries: Reads that command's reply.
         tells_calls: It reports every change of a call itself; else calls are listed every 2 s.
+        loses_lines: What it says may be lost: calls and texts are looked for all the time.
+        one_call: No second call, no hold: whatever the device lists.
         release_needs_alerting: ``AT+CHLD=1x`` before the far end rings hangs the modem.
         lists_messages: ``AT+CMGL`` can be trusted.
         packed_ussd: USSD text is packed septets in hex.
@@ -91,6 +93,8 @@ class Family:
     pin_counter: str | None = None
     pin_tries: Callable[[Reply], int | None] = no_counter
     tells_calls: bool = False
+    loses_lines: bool = False
+    one_call: bool = False
     release_needs_alerting: bool = False
     lists_messages: bool = True
     packed_ussd: bool = False

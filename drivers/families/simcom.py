@@ -1,4 +1,4 @@
-"""SIMCom SIM7100/7500/7600 and A76xx: calls by spontaneous ``+CLCC``, voice on a tty per call."""
+"""SIMCom SIM7100/7500/7600, A76xx and SIM800: calls by spontaneous ``+CLCC``."""
 
 from __future__ import annotations
 
@@ -52,6 +52,25 @@ SIMCOM: Final = Family(
             when_idle=("AT+CPCMREG=0",),
         ),
     },
+)
+
+SIMCOM_800: Final = Family(
+    name="simcom-800",
+    makes=re.compile(r"SIM[89]\d\d(?!\d)", re.IGNORECASE),
+    # 2G on a UART; its voice is analog, a sound dongle beside it is named in the configuration.
+    facts=Facts(digit_reports=True),
+    settings=(Setting(("AT+CLCC=1",)), Setting(("AT+DDET=1",), fact="digit_reports")),
+    urcs=(
+        *SIMCOM.urcs,
+        UrcRule("NORMAL POWER DOWN"),
+        UrcRule("UNDER-VOLTAGE WARNNING"),
+        UrcRule("UNDER-VOLTAGE POWER DOWN"),
+    ),
+    parsers=SIMCOM.parsers,
+    iccid=("AT+CCID", "AT+ICCID"),
+    pin_counter=SIMCOM.pin_counter,
+    pin_tries=SIMCOM.pin_tries,
+    tells_calls=True,
 )
 
 SIMCOM_A76: Final = Family(

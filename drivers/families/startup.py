@@ -277,6 +277,8 @@ def _set(setting: Setting, patience: int) -> Generator[Step, Any, tuple[str | No
 
 
 def _call_actions(unit: Unit) -> Steps:
+    if unit.family.one_call:
+        return
     reply = yield from attempt("AT+CHLD=?")
     rest = reply.rest("+CHLD") if reply is not None else None
     if rest is None:

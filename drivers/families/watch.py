@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from drivers.at import commands
-from drivers.at.engine import Engine
+from drivers.at.engine import EnginePort
 from drivers.at.queue import Job, Procedure, Urgency
 from drivers.at.urcs import Urc
 from drivers.errors import CommandTimeout, DriverError, PortLost
@@ -33,6 +33,7 @@ HEARTBEAT_AFTER: Final = 15.0
 REFRESH_EVERY: Final = 60.0
 SEARCH_EVERY: Final = 10.0  # registration, while there is none
 SWEEP_EVERY: Final = 180.0
+SWEEP_OFTEN: Final = 30.0  # where announcements get lost
 FIRST_SWEEP: Final = 20.0
 RECONCILE_EVERY: Final = 5.0
 POLL_EVERY: Final = 2.0  # calls of makes that do not report them
@@ -70,7 +71,7 @@ class Watch:
         self._begin = begin
         self.book = CallBook(self._told_by_book, self._ask_cause)
         self.unit = Unit(socket, emit, self.book)
-        self._engine: Engine | None = None
+        self._engine: EnginePort | None = None
         self._rebooted = False
         self._clock = 0.0  # seconds since ready, by ticks
         self._due = {"refresh": 0.0, "sweep": FIRST_SWEEP, "calls": 0.0}
@@ -79,12 +80,12 @@ class Watch:
         self._signal: Signal | None = None
         self._early: deque[ModemEvent] = deque(maxlen=EARLY_EVENTS)
 
-    def attach(self, engine: Engine) -> None:
+    def attach(self, engine: EnginePort) -> None:
         """Use this engine from now on."""
         self._engine = engine
 
     @property
-    def engine(self) -> Engine:
+    def engine(self) -> EnginePort:
         """The engine; there is one before anything is heard."""
         assert self._engine is not None
         return self._engine
@@ -259,12 +260,13 @@ class Watch:
         self.engine.after(TICK, self._tick)
         if not self.unit.ready:
             return
-        if len(self.book):
+        if len(self.book) or self.unit.family.loses_lines:
             self._reconcile()
         if self._clock >= self._due["refresh"]:
             self._refresh()
         if self._clock >= self._due["sweep"]:
-            self._due["sweep"] = self._clock + SWEEP_EVERY
+            often = self.unit.family.loses_lines
+            self._due["sweep"] = self._clock + (SWEEP_OFTEN if often else SWEEP_EVERY)
             self._sweep()
         if self.engine.unanswered_for >= HEARTBEAT_AFTER and not self.engine.busy:
             self._care("heartbeat", _heartbeat())
