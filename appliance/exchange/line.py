@@ -18,11 +18,12 @@ from sqlite_utils import Database
 
 from appliance.exchange.ask import Answer
 from appliance.exchange.ask import Ask as Questions
-from appliance.exchange.courier import Courier
-from appliance.exchange.courier_port import CourierPort
 from appliance.exchange.forwarding import Forwarding
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Journal
+from appliance.exchange.line_sight import LineSight
+from appliance.exchange.line_sim import LineSim
+from appliance.exchange.line_trial import TRIAL, Trial
 from appliance.exchange.messages import (
     AdoptText,
     Ask,
@@ -56,7 +57,7 @@ from appliance.exchange.timers import Timers
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
 from appliance.model.numbers import mask
-from appliance.model.records import Application, Number, UrlKind
+from appliance.model.records import Application, UrlKind
 from appliance.store import Store
 from drivers.clock import Clock
 from drivers.errors import PortLost
@@ -81,11 +82,7 @@ _log = logging.getLogger(__name__)
 
 IDLE_SECONDS = 5.0
 """How often an idle worker wakes to look at its own house."""
-TRIAL = "commission"
-"""Shown as the call of a line that is being commissioned."""
 MODEM_STOP_SECONDS = 2.0
-DENIED = 3
-"""``<stat>`` of ``+CREG``: registration denied (3GPP TS 27.007 §7.2)."""
 
 _TO_GUEST = (GuestDial, GuestPress, GuestHangUp, GuestRelease)
 _FROM_GUEST = (GuestOutcome, GuestLeg, GuestDigit, GuestLost)
@@ -141,23 +138,17 @@ class LineWorker:
         self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
         self._modem: Modem | None = None
         self._serial = 0
-        self._identity: Identity | None = None
-        self._number: Number | None = None
-        self._msisdn = name if name and name.startswith("+") else ""
-        self._registration = Registration(0)
-        self._ready = False
-        self._ready_event: Ready | None = None
+        self._sim = LineSim(self, name if name and name.startswith("+") else "")
         self._network_asked = False  # about the diversions of this SIM, since it came up
-        self._status = LineStatus(socket)
-        self._state, self._explanation = self._status.state, self._status.explanation
-        self._signal: int | None = None
         self._tokens: dict[Token, Outcome] = {}
         self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
-        self._trial: Inbox | None = None  # who has the line while it is commissioned
-        self._courier: Courier | None = None
+        self._trial = Trial()
         self._forwarding = Forwarding(self)
-        self._draining = False
+        self._sight = LineSight(
+            socket, self._sim, self._forwarding, around.registry.voice, self._occupied
+        )
+        self.draining = False
         self._quitting = False
         self.at_rest = threading.Event()
 
@@ -173,7 +164,7 @@ class LineWorker:
 
     def status(self) -> LineStatus:
         """Return how the line is."""
-        return self._status
+        return self._sight.status
 
     def join(self, timeout: float) -> bool:
         """Wait for the worker's end up to ``timeout`` seconds; return whether it came."""
@@ -183,13 +174,13 @@ class LineWorker:
     # --- the thread ---
 
     def _run(self) -> None:
-        _log.debug("line %s: worker begins", mask(self._msisdn))
+        _log.debug("line %s: worker begins", mask(self._sim.msisdn))
         try:
             while not self._quitting:
                 self._once()
         finally:
             self._close()
-            _log.debug("line %s: worker has ended", mask(self._msisdn))
+            _log.debug("line %s: worker has ended", mask(self._sim.msisdn))
 
     def _once(self) -> None:
         try:
@@ -199,9 +190,9 @@ class LineWorker:
         try:
             self._handle(message)
         except Exception:  # noqa: BLE001 - a bug in one call must not cost the box this line
-            _log.exception("line %s: failed on %s", mask(self._msisdn), type(message).__name__)
+            _log.exception("line %s: failed on %s", mask(self._sim.msisdn), type(message).__name__)
             self._to_hospital("A fault of the box itself; the line is started anew.")
-        if self._draining and self._board.idle and not self.journal.pending():
+        if self.draining and self._board.idle and not self.journal.pending():
             self.at_rest.set()
 
     def _handle(self, message: object) -> None:
@@ -222,14 +213,14 @@ class LineWorker:
             case Reserved():
                 self._board.reserved(message)
             case AdoptText(text_id):
-                if self._courier is not None:
-                    self._courier.adopt(text_id)
+                if self._sim.courier is not None:
+                    self._sim.courier.adopt(text_id)
             case ModemAdded(modem):
                 self._modem_added(modem)
             case ModemRemoved():
                 self._modem_removed()
             case EnrolmentChanged():
-                self._look_up()
+                self._sim.look_up()
             case ByHand():
                 self._forwarding.look()
             case DrainCalls(leave):
@@ -247,8 +238,8 @@ class LineWorker:
 
     def _close(self) -> None:
         self._timers.clear()
-        if self._msisdn:
-            self.registry.leave(self._msisdn, self)
+        if self._sim.msisdn:
+            self.registry.leave(self._sim.msisdn, self)
         if self._modem is not None:
             self._modem.stop(MODEM_STOP_SECONDS)
             self._modem = None
@@ -256,14 +247,14 @@ class LineWorker:
     # --- the modem ---
 
     def _modem_added(self, modem: Modem) -> None:
-        if self._draining:
+        if self.draining:
             return
         if self._modem is not None:
             self._modem_gone("Another modem took its place.")
         self._modem = modem
         self._serial += 1
         serial = self._serial
-        self._set_state(LineState.STARTING, "The modem is being started.")
+        self._sight.set(LineState.STARTING, "The modem is being started.")
         modem.start(lambda event: self._inbox.put(FromModem(serial, event)))
 
     def _modem_removed(self) -> None:
@@ -276,164 +267,115 @@ class LineWorker:
                 outcome = self._tokens.pop(token, None)
                 if outcome is not None:
                     outcome(event)
-                elif self._courier is not None:
-                    self._courier.event(event)
+                else:
+                    self._sim.tell_courier(event)
             case Ready(identity, facts):
                 self._is_ready(identity)
                 self._board.ready(facts)
-                self._tell_courier(event)
-                self._ready_event = event
+                self._sim.tell_courier(event)
+                self._sim.ready_event = event
             case SimProblem(state):
-                self._ready = False
-                self._set_state(LineState.SIM, f"The SIM can't be used: {state}.")
+                self._sim.usable = False
+                self._sight.set(LineState.SIM, f"The SIM can't be used: {state}.")
             case Registration():
-                self._registration = event
+                self._sim.registration = event
                 self._network_changed()
-                self._tell_courier(event)
+                self._sim.tell_courier(event)
             case Signal(dbm):
-                self._signal = dbm
+                self._sight.signal = dbm
                 self.changed()
             case Lost(cause):
                 self._modem_gone(f"The modem is lost: {cause}")
                 self._recover(self.socket)
-            case _ if self._trial is not None:
-                self._trial.post(event)
+            case _ if self._trial.take(event):
+                pass
             case _:
                 self.give_back(event)
 
     def _is_ready(self, identity: Identity) -> None:
-        former = self._identity
-        if former is not None and former.iccid != identity.iccid and self._courier is not None:
-            self._courier.stop()  # another SIM is another line: its texts are not these
-            self._courier = None
-        if former is not None and former.iccid != identity.iccid:
+        if self._sim.seen(identity):
             self._forwarding.forget()
             self._network_asked = False
-        self._identity = identity
-        self._ready = True
-        self._look_up()
-        _log.info("line %s is up: %s %s", mask(self._msisdn), identity.manufacturer, identity.model)
+        _log.info(
+            "line %s is up: %s %s", mask(self._sim.msisdn), identity.manufacturer, identity.model
+        )
         self._network_changed()
 
     def _network_changed(self) -> None:
-        if not self._ready:
+        sim = self._sim
+        if not sim.usable:
             return
-        if self._registration.in_service and self._number is not None and not self._network_asked:
+        if sim.registration.in_service and sim.number is not None and not self._network_asked:
             self._network_asked = True
             self._forwarding.look()
-        if self._registration.in_service:
+        if sim.registration.in_service:
             words = "Registered." if self.audio() else "Registered; it has no voice port."
-            self._set_state(LineState.READY, words)
+            self._sight.set(LineState.READY, words)
         else:
-            self._set_state(LineState.NO_NETWORK, "The SIM is not registered with the network.")
+            self._sight.set(LineState.NO_NETWORK, "The SIM is not registered with the network.")
 
     def _modem_gone(self, cause: str) -> None:
         modem, self._modem = self._modem, None
-        self._ready = False
-        self._ready_event = None
+        self._sim.gone()
         self._network_asked = False
-        self._registration = Registration(0)
         pending, self._tokens = self._tokens, {}
-        if self._courier is not None:
-            self._courier.event(Lost(cause))
+        self._sim.tell_courier(Lost(cause))
         self._board.lost()
-        if self._trial is not None:
-            self._trial.post(Lost(cause))
-            self._trial = None
+        self._trial.lost(cause)
         for token, outcome in pending.items():
             outcome(Failed(token, PortLost(cause)))
-        self._set_state(LineState.LOST, cause)
+        self._sight.set(LineState.LOST, cause)
         if modem is not None:
             modem.stop(MODEM_STOP_SECONDS)
 
     def _to_hospital(self, cause: str) -> None:
         try:
             self._board.abandon()
-            if self._courier is not None:
-                self._courier.stop()
-                self._courier = None
+            self._sim.stop_courier()
             self._modem_gone(cause)
         except Exception:  # noqa: BLE001 - what failed once may fail again while it is dropped
-            _log.exception("line %s: failed again on its way out", mask(self._msisdn))
+            _log.exception("line %s: failed again on its way out", mask(self._sim.msisdn))
         self._board = Switchboard(self)
-        self._set_state(LineState.HOSPITAL, cause)
+        self._sight.set(LineState.HOSPITAL, cause)
         self._recover(self.socket)
 
-    # --- who the line is ---
-
-    def _look_up(self) -> None:
-        """Find out whose SIM this is; cheap enough for every change and every idle moment."""
-        identity = self._identity
-        if identity is None or not self._ready:
-            return
-        self._number = self.store.numbers.by_iccid(identity.iccid)
-        known = self._number.msisdn if self._number else identity.msisdn or self._socket_number()
-        if known and known != self._msisdn:
-            if self._msisdn:
-                self.registry.leave(self._msisdn, self)
-            self._msisdn = known
-            threading.current_thread().name = f"line-{known}"
-        if self._msisdn:
-            self.registry.join(self._msisdn, self)
-        self._keep_courier()
-        self.changed()
-
-    def _socket_number(self) -> str:
-        modem = self._modem
-        return (modem.socket.msisdn or "") if modem is not None else ""
-
-    def _keep_courier(self) -> None:
-        """Texts of a SIM that is not enrolled are left where they are."""
-        enrolled = self._number is not None and self._ready
-        if enrolled and self._courier is None and not self._draining:
-            self._courier = Courier(CourierPort(self), self.store, self.settings.texts)
-            if self._ready_event is not None:
-                self._courier.event(self._ready_event)
-                self._courier.event(self._registration)
-        elif not enrolled and self._courier is not None and self._ready:
-            self._courier.stop()
-            self._courier = None
-
-    def _tell_courier(self, event: ModemEvent) -> None:
-        if self._courier is not None:
-            self._courier.event(event)
+    # --- a commissioning ---
 
     def _usable(self) -> bool:
-        return self._trial is None and self._state is LineState.READY and self._number is not None
+        ready = self._sight.state is LineState.READY and self._sim.number is not None
+        return ready and not self._trial.on
 
-    # --- a commissioning ---
+    def _occupied(self) -> str | None:
+        return self._board.call or (TRIAL if self._trial.on else None)
 
     def begin_trial(self, taker: Inbox) -> Facts | None:
         """Give everything that the modem tells of calls and texts to ``taker`` from now on.
 
         Returns the facts of the modem's family, None when the line is in use or not ready.
         """
-        if not self._usable() or not self._board.idle or self._draining:
+        if not self._usable() or not self._board.idle or self.draining:
             return None
-        self._trial = taker
+        self._trial.begin(taker)
         self.changed()
         return self._board.facts
 
     def end_trial(self) -> None:
         """Take it back; texts that came meanwhile are looked for."""
-        if self._trial is None:
-            return
-        self._trial = None
-        if self._courier is not None and self._ready_event is not None:
-            self._courier.event(self._ready_event)
-        self.changed()
+        if self._trial.end():
+            self._sim.tell_courier_ready()
+            self.changed()
 
     def give_back(self, event: ModemEvent) -> None:
         """Deal with what the modem tells of calls and texts."""
         if not self._board.report(event):
-            self._tell_courier(event)
+            self._sim.tell_courier(event)
 
     # --- the end ---
 
     def _drain(self, *, leave: bool) -> None:
-        self._draining = True
-        if self._courier is not None:
-            self._courier.stop()
+        self.draining = True
+        if self._sim.courier is not None:
+            self._sim.courier.stop()
         self._board.drain(leave=leave)
 
     # --- for what lives on the thread (LineCore, JournalPort) ---
@@ -446,12 +388,12 @@ class LineWorker:
     @property
     def msisdn(self) -> str:
         """The line's number, empty while it is not known."""
-        return self._msisdn
+        return self._sim.msisdn
 
     @property
     def identity(self) -> Identity | None:
         """Who answered on the port."""
-        return self._identity
+        return self._sim.identity
 
     @property
     def modem(self) -> Modem | None:
@@ -535,40 +477,14 @@ class LineWorker:
 
     def courier_timer(self, name: str) -> None:
         """Tell the courier that a time of its is over."""
-        if self._courier is not None:
-            self._courier.timer(name)
+        if self._sim.courier is not None:
+            self._sim.courier.timer(name)
 
     # --- what others see ---
 
     def changed(self) -> None:
         """Publish how the line is."""
-        identity = self._identity
-        self._status = LineStatus(
-            socket=self.socket,
-            msisdn=self._msisdn or None,
-            iccid=identity.iccid if identity else None,
-            imei=identity.imei if identity else None,
-            family=identity.family if identity else None,
-            role=self._number.role.value if self._number else None,
-            state=self._state,
-            explanation=self._explained(),
-            operator=self._registration.operator,
-            signal_dbm=self._signal,
-            call=self._board.call or (TRIAL if self._trial is not None else None),
-            queue=self._courier.depth() if self._courier else 0,
-            denied=self._registration.status == DENIED,
-            forwarding=self._forwarding.reasons,
-        )
-
-    def _explained(self) -> str:
-        trouble = self.registry.voice.trouble(self._msisdn) if self._msisdn else None
-        return self._explanation if trouble is None else f"{self._explanation} {trouble}"
-
-    def _set_state(self, state: LineState, explanation: str) -> None:
-        if state is not self._state:
-            _log.info("line %s: %s (%s)", mask(self._msisdn), state.value, explanation)
-        self._state, self._explanation = state, explanation
-        self.changed()
+        self._sight.publish()
 
 
 def _ignore(_: Done | Failed) -> None:
