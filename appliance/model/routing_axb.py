@@ -7,11 +7,10 @@ from appliance.model.records import Binding
 from appliance.model.routing_records import SLOT_NO_PERMISSION, Refusal, Relation, Route, RouteFacts
 from appliance.model.routing_rules import (
     FIXED_CALLER,
-    UNSAFE,
     WRONG_WAY,
     prompts,
     refusal,
-    safe,
+    undialable,
 )
 
 
@@ -52,8 +51,8 @@ def put_through(
         code = FIXED_CALLER
     elif binding.direction == (2 if role == "a" else 1):
         code = WRONG_WAY
-    elif not safe(callee, facts, service=service):
-        code = UNSAFE
+    else:
+        code = undialable(callee, facts, service=service)
     if code:
         return refusal(code, SLOT_NO_PERMISSION, relation)
     record = binding.record and application.record

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from appliance.errors import Refused
-from appliance.model.numbers import dial_check
+from appliance.model.numbers import dial_check, home
 from appliance.model.records import Application, Binding
 from appliance.model.routing_records import (
     SLOT_NO_PERMISSION,
@@ -29,6 +29,8 @@ STRANGER = 8014
 WRONG_WAY = 8016
 FIXED_CALLER = 8023
 UNSAFE = 7500
+ABROAD = 8043
+"""The callee's country is not the box's."""
 
 
 def barred(
@@ -96,6 +98,13 @@ def prompts(
         waiting=waiting,
         last_minute=binding.last_minute_voice if max_minutes else None,
     )
+
+
+def undialable(callee: str, facts: RouteFacts, *, service: bool = False) -> int:
+    """Return the state code of a person who may not be called, 0 for one who may."""
+    if safe(callee, facts, service=service):
+        return 0
+    return UNSAFE if home(callee, facts.region) else ABROAD
 
 
 def safe(callee: str, facts: RouteFacts, *, service: bool = False) -> bool:

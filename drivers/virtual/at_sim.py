@@ -68,6 +68,14 @@ class Card:
         """True when it serves the modem."""
         return self.present and not self.busy and self.state == "READY"
 
+    def block(self) -> None:
+        """Every try for the PIN was used up."""
+        self.enabled, self.pin_tries, self.unlocked = True, 0, False
+
+    def free(self) -> None:
+        """The PUK was right, and the PIN is not asked for any more."""
+        self.enabled, self.pin_tries, self.puk_tries = False, PIN_TRIES, PUK_TRIES
+
     def check(self) -> None:
         """Refuse unless the card serves the modem.
 

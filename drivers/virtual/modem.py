@@ -137,7 +137,7 @@ class VirtualModem:
         }
 
     def fault(self, kind: str) -> None:
-        """Play ``unplug plug hang garble reset sim-out sim-in sms-full slow-prompt``.
+        """Play ``unplug plug hang garble reset sim-out sim-in puk unblock sms-full slow-prompt``.
 
         Raises:
             ValueError: No such kind.
@@ -150,6 +150,8 @@ class VirtualModem:
             "reset": lambda: self.power.reset(abrupt=True),
             "sim-out": self._take_sim_out,
             "sim-in": self._put_sim_in,
+            "puk": self._block_sim,
+            "unblock": self._unblock_sim,
             "sms-full": self.messages.fill,
             "slow-prompt": self.messages.slow_prompt,
         }
@@ -341,6 +343,16 @@ class VirtualModem:
             self.radio.follow()
             for line in self.personality.sim_inserted(self):
                 self.urc(line)
+
+    def _block_sim(self) -> None:
+        """Somebody typed a wrong PIN too often; the modem starts with a card that wants its PUK."""
+        self.card.block()
+        self.power.reset(abrupt=True)
+
+    def _unblock_sim(self) -> None:
+        """Somebody typed the PUK and a new PIN, and switched the question for it off."""
+        self.card.free()
+        self.power.reset(abrupt=True)
 
 
 def _imei(type_allocation: str, msisdn: str) -> str:

@@ -22,6 +22,7 @@ from appliance.exchange import Exchange, ExchangeSettings
 from appliance.exchange.ask import AskSettings
 from appliance.exchange.courier import CourierSettings
 from appliance.exchange.dispatch_rules import DispatchSettings
+from appliance.exchange.messages import Ask
 from appliance.exchange.number_watch import WatchSettings
 from appliance.media import Media, tones, wav
 from appliance.model import budget
@@ -211,6 +212,16 @@ class ModeHouse:
         """Return whether these lines are ready."""
         ready = {line.msisdn for line in self.exchange.lines() if line.state.value == "ready"}
         return ready >= set(numbers)
+
+    def stumble(self, number: str) -> None:
+        """Let a line's worker meet a bug."""
+
+        def bug() -> None:
+            raise ZeroDivisionError("a bug")
+
+        for worker in self.exchange._workers.values():
+            if worker.status().msisdn == number:
+                worker.post(Ask(bug))
 
     def stop(self) -> None:
         self.exchange.stop(10.0)

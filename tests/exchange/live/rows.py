@@ -175,10 +175,7 @@ ROWS = (
     "7/once, never looped",
 )
 
-OPEN: dict[str, str] = {
-    "5.1/7102": "needs a box that dies in a call; shown by tests of the whole box",
-    "5.1/8008": "every line of the bank has a voice port; shown on the machine alone",
-}
+OPEN: dict[str, str] = {}
 
 _NO_ANALYSIS = "carriers' traffic analysis; a box sees its own calls only"
 _NO_CODE = "the box has no fault of its own for it; 7102 is its one internal error"
@@ -188,14 +185,13 @@ IMPOSSIBLE: dict[str, str] = {
     "1.4/prompt to the callee first": "its key is not documented, so no answer can carry it",
     "3/sendResult 4": "a box knows no non-commercial applications",
     "3/sendResult 12": "filed keywords are a rule of carriers' gateways, not of SIM cards",
-    "5.1/8025": "a number that is not enrolled has no SIM in the box, so no call of it arrives",
+    "5.1/8025": "a number that is not enrolled has no application that could be told of its calls",
     "5.1/7100": "every number belongs to an application; the schema refuses one without",
     "5.1/7101": "a call arrives over a number of the application, so it has one",
     "5.1/7105": "the mode is the application's and fixed: no call can be of another type",
     "5.1/7106": "every application of a box has private numbers; one that may not call is 8018",
     "5.1/7107": "the box has no security prompt",
-    "5.1/8042": "other countries are refused before they are dialled: 7500",
-    "5.1/8043": "roaming callers show home numbers; a foreign one is a stranger: 8014",
+    "5.1/8042": "callers from abroad are anybody, or strangers: nothing documented bars them",
     "5.1/8044": _NO_ANALYSIS,
     "5.1/8046": _NO_ANALYSIS,
     "5.1/8051": "a box has no enterprises above its applications",

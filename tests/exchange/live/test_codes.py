@@ -7,6 +7,7 @@ from tests.exchange.live.house import (
     ASKED,
     AXB,
     AXE,
+    KEYS,
     ModeHouse,
     hears,
     slow,
@@ -127,3 +128,35 @@ def test_a_recording_without_its_notice_is_not_made_and_neither_is_the_call(
     house.answers({"operation": "connect", "connectInfo": said})
     assert house.refused(a, ASKED).code == 8006
     assert not b.look()["calls"]
+
+
+@covers("5.1/8008")
+def test_a_line_without_a_voice_port_can_ask_for_no_extension(alone_house: ModeHouse) -> None:
+    house = alone_house
+    house.axe("123", x=KEYS)
+    number = house.store.numbers.by_msisdn(KEYS)
+    assert number is not None
+    mute = {"voice": False}  # as its commissioning found
+    house.store.write(lambda db: house.store.numbers.update(db, number.number_id, settings=mute))
+    caller = house.person()
+    told = house.refused(caller, KEYS)
+    assert (told.code, told.kinds) == (8008, ["callin", "disconnect", "fee"])
+    assert told.info("disconnect")["stateDesc"] == "Digits cannot be collected."
+    assert caller.look()["calls"][-1]["answered"] is None
+
+
+@covers("5.1/7102")
+def test_a_call_whose_worker_fails_ends_with_an_internal_error(alone_house: ModeHouse) -> None:
+    house = alone_house
+    a, b, made = house.bind()
+    b.do("auto", answer_after=None)
+    house.dials(a, AXB)
+    b.until("ringing")
+    house.stumble(AXB)
+    told = house.told(a)
+    assert (told.code, told.info("fee")["ulFailReason"]) == (7102, 7102)
+    assert told.info("disconnect")["subscriptionId"] == made.subscription_id
+    assert told.kinds.count("fee") == 1
+    house.until(lambda: house.ready(AXB), 60, "the line, started anew")
+    b.do("auto", answer_after=0.02)
+    assert house.talks(a, AXB).code == 0

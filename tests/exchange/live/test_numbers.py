@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from appliance.errors import Refused
-from appliance.exchange.number_watch import WatchSettings, tell_deleted
-from appliance.model.availability import Patience
+from appliance.exchange.number_watch import tell_deleted
 from appliance.model.bindings import NUMBER_ABNORMAL
 from appliance.model.records import Mode, UrlKind
-from tests.exchange.live.house import AX, AXB, PATIENCE, TRUNK, ModeHouse
+from tests.exchange.live.house import AX, AXB, PATIENCE, ModeHouse
 from tests.exchange.live.rows import covers
 
 TARGET = "+8613900009999"
-
-
-@pytest.fixture(scope="module")
-def opened_alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModeHouse]:
-    """A small house with little patience."""
-    folder: Path = tmp_path_factory.mktemp("numbers")
-    watch = WatchSettings(every=0.1, patience=Patience(lost=0.9, sudden=0.3))
-    house = ModeHouse(folder, lines=(AXB, AX, TRUNK), watch=watch)
-    yield house
-    house.stop()
-
-
-@pytest.fixture
-def alone_house(opened_alone: ModeHouse) -> ModeHouse:
-    opened_alone.plain()
-    return opened_alone
 
 
 def statuses(house: ModeHouse) -> list[dict[str, str]]:
@@ -72,6 +52,26 @@ def test_a_line_that_is_ill_for_long_is_told_and_takes_no_bindings(
     assert after(house, before, 2) == [told, line(5)]
     a, _, _ = house.bind()
     house.until(lambda: house.ready(AXB), PATIENCE, "the line")
+    assert house.talks(a, AXB).code == 0
+
+
+def test_a_sim_that_wants_its_puk_is_a_sim_that_is_stopped(alone_house: ModeHouse) -> None:
+    house = alone_house
+    before = len(statuses(house))
+
+    def last(state: dict[str, str]) -> None:
+        told = f"{state} at the end of {statuses(house)[before:]}"
+        house.until(lambda: statuses(house)[before:][-1:] == [state], PATIENCE, told)
+
+    house.control.fault(AXB, "puk")  # the modem starts anew with it, which may be a 9 in between
+    last(line(10, "3"))
+    with pytest.raises(Refused) as refused:
+        house.bind()
+    assert refused.value.reason == NUMBER_ABNORMAL
+    house.control.fault(AXB, "unblock")
+    last(line(5))
+    house.until(lambda: house.ready(AXB), PATIENCE, "the line")
+    a, _, _ = house.bind()
     assert house.talks(a, AXB).code == 0
 
 

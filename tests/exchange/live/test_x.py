@@ -114,6 +114,7 @@ def test_the_application_ends_the_call(house: ModeHouse) -> None:
     "1.4/bad answer",
     "1.4/displayCalleeNum is another X",
     "5.1/7500",
+    "5.1/8043",
     "5.1/8024",
     "6.1/foreign numbers",
 )
@@ -126,7 +127,7 @@ def test_an_answer_that_cannot_be_used_ends_the_call(house: ModeHouse) -> None:
         (connect("nobody"), 8014),
         (connect(b.msisdn, maxDuration=7200), 8014),
         (connect("110"), 8014),
-        (connect("+85291234567"), 7500),
+        (connect("+85291234567"), 8043),
         (connect(AXB), 7500),
         (connect(b.msisdn, displayCalleeNum=AXB), 8024),
     ]
