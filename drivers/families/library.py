@@ -22,7 +22,6 @@ from drivers.families.family import Family, Setting
 from drivers.families.generic import GENERIC
 from drivers.modem import CallState, Facts
 
-
 WORDS: Final = ("INITIATED", "ANSWERED", "REJECTED", "ENDED")
 """What the library's table of a make may say of a call."""
 
