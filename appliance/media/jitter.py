@@ -1,7 +1,8 @@
-"""The queue between two legs and the pace of a leg: both bounded, neither blocks."""
+"""The queue between two legs and the pace of a leg: both bounded."""
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from typing import Final
 
@@ -12,9 +13,14 @@ from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 PRIME: Final = 2  # frames that must wait before the first is given out: 40 ms
 CAP: Final = 5  # frames that may ever wait: 100 ms; beyond, the oldest is dropped
 WATCH: Final = 64  # frames over which the queue's lowest depth is judged: 1.28 s
-SOON: Final = 0.003  # seconds that a frame waits in a lean queue at the least
-LONG: Final = 0.027  # … and at the most, of the least: a frame and some hysteresis
+WATCH_FIRST: Final = 8  # … at the beginning, and twice as many each time after
+GRACE: Final = 0.006  # seconds that a lean queue's ear waits for a frame that is due
+SOON: Final = (
+    -0.003
+)  # seconds that a frame waits in a lean queue at the least; less than 0: the ear
+LONG: Final = 0.019  # … and at the most, of the least: a frame and some hysteresis
 EXCESS: Final = 2  # frames beyond the usual that are too much to wait in a port
+_NOTHING: Final = 1 << 30  # octets: nothing has been seen yet
 QUIET: Final = 260  # peak of a frame in which a slip is not heard (about -39 dBm0)
 
 LATE: Final = 2.5 * FRAME_SECONDS  # seconds without a frame after which time itself is the clock
@@ -32,7 +38,7 @@ def quiet(frame: bytes) -> bool:
 
 
 class JitterQueue:
-    """Frames from one leg for the other. One thread puts, one thread takes; neither ever waits.
+    """Frames from one leg for the other. One thread puts, one thread takes.
 
     The depth right after a take is watched. If over :data:`WATCH` frames it never fell to its
     normal level, one frame is too many: the next quiet one is dropped. If it fell to nothing, one
@@ -41,10 +47,13 @@ class JitterQueue:
 
     A ``lean`` queue is for an ear whose port keeps frames of its own in hand, as a sound card does.
     It gives out the first frame at once, and watches for how long frames have waited instead: the
-    least wait is kept between :data:`SOON` and :data:`LONG`.
+    least wait is kept between :data:`SOON` and :data:`LONG`. Its ear may wait a moment for a frame
+    that is due (:meth:`wait`), for its card has more in hand than that: two cards in step would
+    else cost a whole frame time.
 
     Attributes:
         lean: See above.
+        came: Set by a put that is waited for.
         lost: Frames dropped because the queue was full.
         empty: Frames of silence given out in the midst of a stream because nothing had come.
         slips: Quiet frames dropped or doubled.
@@ -57,8 +66,11 @@ class JitterQueue:
         self._dry = 0
         self._lowest = float(CAP)
         self._watched = 0
+        self._watch = WATCH_FIRST
         self._wanted = 0  # frames to drop (-1) or double (+1) at the next pause
+        self._awaited = False
         self.lean = lean
+        self.came = threading.Event()
         self.lost = 0
         self.empty = 0
         self.slips = 0
@@ -73,6 +85,18 @@ class JitterQueue:
         if self.lean:
             self._times.append(now)
         self._frames.append(frame)
+        if self._awaited:
+            self.came.set()
+
+    def wait(self, seconds: float) -> None:
+        """Wait so long at most for the next frame of a lean queue that gave one the time before."""
+        if not self.lean or not self._primed or self._frames or self._dry:
+            return
+        self.came.clear()
+        self._awaited = True
+        if not self._frames:
+            self.came.wait(seconds)
+        self._awaited = False
 
     def silence_last(self, frames: int) -> None:
         """Silence the newest frames that still wait (the beginning of a key's tone)."""
@@ -89,6 +113,7 @@ class JitterQueue:
         self._primed = False
         self._wanted = 0
         self._dry = 0
+        self._watch = WATCH_FIRST
 
     def take(self, now: float = 0.0) -> bytes | None:
         """Return the next frame, or None when there is none to give."""
@@ -115,7 +140,7 @@ class JitterQueue:
     def _ran_dry(self) -> None:
         self.empty += 1
         self._dry += 1
-        self._lowest = 0
+        self._lowest = -1.0
         if self._dry > CAP:
             self.clear()
 
@@ -127,7 +152,8 @@ class JitterQueue:
         put_at = self._times.popleft() if self._times else now
         self._lowest = min(self._lowest, now - put_at if self.lean else depth)
         self._watched += 1
-        if self._watched >= WATCH:
+        if self._watched >= self._watch:
+            self._watch = min(WATCH, 2 * self._watch)
             few, many = (SOON, LONG) if self.lean else (1, PRIME)
             self._wanted = -1 if self._lowest >= many else int(self._lowest < few)
             self._watch_anew()
@@ -147,30 +173,37 @@ class JitterQueue:
 class Backlog:
     """Watches what waits in a port, so that a stall that is over leaves no delay behind.
 
-    If over :data:`WATCH` frames at least :data:`EXCESS` frames more than usual never ceased to wait
-    in it, the next quiet frame is not written.
-
-    Args:
-        usual: Octets that wait in the port when all is well.
+    If over :data:`WATCH` frames too much never ceased to wait in it before a frame was written, the
+    next quiet frame is not. Too much is :data:`EXCESS` frames more than usual, or for a port that
+    keeps frames in hand what it has right after a write when all is well, for a frame of that has
+    been played by the next.
     """
 
-    def __init__(self, usual: int) -> None:
-        self._limit = usual + EXCESS * FRAME_OCTETS
+    def __init__(self) -> None:
         self._excess = False
-        self._lowest = self._limit
+        self._lowest = _NOTHING
         self._watched = 0
+        self._watch = WATCH_FIRST
 
-    def spare(self, waiting: int, frame: bytes) -> bool:
-        """Tell whether this frame is not to be written, with so many octets waiting."""
+    def spare(self, waiting: int, frame: bytes, usual: int, *, lean: bool) -> bool:
+        """Tell whether this frame is not to be written.
+
+        Args:
+            waiting: Octets that wait in the port.
+            frame: What is to be written.
+            usual: Octets that wait in it when all is well, right after a write.
+            lean: The port keeps frames in hand.
+        """
         self._lowest = min(self._lowest, waiting)
         self._watched += 1
-        if self._watched >= WATCH:
-            self._excess = self._lowest >= self._limit
-            self._lowest, self._watched = self._limit, 0
+        if self._watched >= self._watch:
+            self._watch = min(WATCH, 2 * self._watch)
+            self._excess = self._lowest >= usual + (0 if lean else EXCESS * FRAME_OCTETS)
+            self._lowest, self._watched = _NOTHING, 0
         if not self._excess or not quiet(frame):
             return False
         self._excess = False
-        self._lowest, self._watched = self._limit, 0
+        self._lowest, self._watched = _NOTHING, 0
         return True
 
 

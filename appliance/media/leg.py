@@ -12,7 +12,7 @@ from typing import Final
 
 from appliance.media.dtmf import Detector
 from appliance.media.events import Attached, DigitHeard, LevelNote, Played, PortFailed, Post
-from appliance.media.jitter import Backlog, JitterQueue, Pace
+from appliance.media.jitter import GRACE, Backlog, JitterQueue, Pace
 from appliance.media.levels import LevelWatch
 from appliance.media.play import Play, mixed
 from appliance.media.recorder import Recording
@@ -129,7 +129,9 @@ class Leg:
         self._over = threading.Event()
         self._detector = Detector()
         self._levels = LevelWatch(called=name == "b")
-        self._backlog = Backlog(0)
+        self._backlog = Backlog()
+        self._pace = Pace(0.0)
+        self._wait = WAIT_FIRST
         self._heard: bytes | None = None
         self._last = 0.0
         self._before: Leg | None = None
@@ -200,28 +202,36 @@ class Leg:
         port = self._open_port(self.spec)
         try:
             port.open()
-            self._backlog = Backlog(port.usual)
-            self.inbox.lean = port.usual >= KEEPS_IN_HAND
-            pace = Pace(self._clock.monotonic())
-            wait = WAIT_FIRST
+            self.begin(port)
             while not self._ending.is_set():
-                frame = port.read(wait)
-                now = self._clock.monotonic()
-                if self.flush_wanted:
-                    self.flush_wanted = False
-                    port.flush()
-                if frame is not None:
-                    wait = WAIT
-                    self._receive(frame, now)
-                    for _ in range(pace.received(now)):
-                        self._tick(port, now)
-                else:
-                    self._idle(port, pace, now)
+                self.step(port)
         finally:
             port.close()
 
-    def _idle(self, port: AudioPort, pace: Pace, now: float) -> None:
-        write, skip = pace.idle(now)
+    def begin(self, port: AudioPort) -> None:
+        """Get ready for the first step with a port that has just been opened."""
+        self._backlog = Backlog()
+        self.inbox.lean = port.usual >= KEEPS_IN_HAND
+        self._pace = Pace(self._clock.monotonic())
+        self._wait = WAIT_FIRST
+
+    def step(self, port: AudioPort) -> None:
+        """Wait for one frame and do all that it asks for, or what its absence does."""
+        frame = port.read(self._wait)
+        now = self._clock.monotonic()
+        if self.flush_wanted:
+            self.flush_wanted = False
+            port.flush()
+        if frame is not None:
+            self._wait = WAIT
+            self._receive(frame, now)
+            for _ in range(self._pace.received(now)):
+                self._tick(port, now)
+        else:
+            self._idle(port, now)
+
+    def _idle(self, port: AudioPort, now: float) -> None:
+        write, skip = self._pace.idle(now)
         for _ in range(write):
             self._tick(port, now)
         for _ in range(skip):
@@ -276,7 +286,10 @@ class Leg:
     def _tick(self, port: AudioPort | None, now: float) -> None:
         """One frame time of this ear: compose, record, write (unless there is no use in it)."""
         session = self.session
-        voice = self.inbox.take(now) if session.bridged else None
+        voice = None
+        if session.bridged:
+            self.inbox.wait(GRACE)
+            voice = self.inbox.take(now)
         frame = self._compose(voice)
         recording = session.recording
         if recording is not None and self._keeps_time():
@@ -287,7 +300,7 @@ class Leg:
             self.counts.unwritten += 1
             return
         waiting = port.queued()
-        if self._backlog.spare(waiting, frame):
+        if self._backlog.spare(waiting, frame, port.usual, lean=self.inbox.lean):
             self.counts.spared += 1
         elif waiting <= FULLEST and port.write(frame):
             self.counts.written += 1

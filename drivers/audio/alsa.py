@@ -33,6 +33,7 @@ CAPTURE_PERIODS: Final = 8  # of 20 ms that the card may hold for us before it o
 PLAYBACK_PERIODS: Final = 6  # … and that we may be ahead of it
 PREFILL: Final = 2  # periods of silence that a playback begins with
 MOST: Final = 4  # … and to which every underrun adds one, for a card that needs more
+CALM: Final = 3000  # frames without an underrun after which one period less is kept in hand: 60 s
 FRAMES_PER_SECOND: Final = 50
 
 
@@ -55,12 +56,13 @@ class AlsaPort:
         self._unsent = b""  # of a frame that the card took in part
         self._kick = True
         self._in_hand = PREFILL
+        self._calm = 0  # frames since the last underrun
         self._down = Down(self._ratio) if self._ratio > 1 else None
         self._up = Up(self._ratio) if self._ratio > 1 else None
 
     @property
     def usual(self) -> int:
-        """Octets (at 8 kHz) that wait in the card when all is well."""
+        """Octets (at 8 kHz) that wait in the card when all is well, right after a write."""
         return self._in_hand * FRAME_OCTETS
 
     def open(self) -> None:
@@ -121,6 +123,10 @@ class AlsaPort:
         data = self._to_card(frame)
         taken = self._send(playback, data)
         self._unsent = data[taken:] if taken else b""
+        self._calm += 1
+        if self._calm >= CALM and self._in_hand > PREFILL:
+            self._in_hand -= 1
+            self._calm = 0
         return taken > 0
 
     def queued(self) -> int:
@@ -191,6 +197,7 @@ class AlsaPort:
         taken = self._guarded(playback.write, data)
         if taken < 0 and taken != -errno.EAGAIN:
             self._in_hand = min(MOST, self._in_hand + 1)
+            self._calm = 0
             _log.debug("%s: playback ran dry: %d in hand", self._spec.address, self._in_hand)
             self._prefill(playback)
             taken = self._guarded(playback.write, data)

@@ -16,7 +16,7 @@ class AudioPort(Protocol):
 
     @property
     def usual(self) -> int:
-        """Octets that wait in it (see ``queued``) when all is well."""
+        """Octets that wait in it (see ``queued``) when all is well, right after a write."""
 
     def open(self) -> None:
         """Open the port and flush what lies in it. Raises PortLost."""

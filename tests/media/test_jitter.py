@@ -1,11 +1,23 @@
 from __future__ import annotations
 
 import random
+import threading
 
 import numpy as np
 import pytest
 
-from appliance.media.jitter import BURST, CAP, LATE, PRIME, UNMATCHED, JitterQueue, Pace, quiet
+from appliance.media.jitter import (
+    BURST,
+    CAP,
+    LATE,
+    PRIME,
+    UNMATCHED,
+    WATCH,
+    Backlog,
+    JitterQueue,
+    Pace,
+    quiet,
+)
 from appliance.media.tones import sine
 from drivers.audio.port import FRAME_SECONDS, SILENCE
 
@@ -173,3 +185,64 @@ def test_lateness_of_less_than_three_frames_is_made_up_for() -> None:
         pace.received(0.02 * n)
     late = 0.18 + LATE * 0.9
     assert sum(pace.received(late) for _ in range(2)) == 2
+
+
+def lean() -> JitterQueue:
+    """A queue for a card's ear that has begun."""
+    queue = JitterQueue(lean=True)
+    queue.put(numbered(0), 0.0)
+    assert queue.take(0.0) is not None
+    return queue
+
+
+def test_a_cards_ear_waits_a_moment_for_a_frame_that_is_due() -> None:
+    queue = lean()
+    speaker = threading.Timer(0.01, queue.put, (numbered(1), 0.02))
+    speaker.start()
+    queue.wait(5.0)
+
+    assert len(queue) == 1
+    frame = queue.take(0.019)
+    assert frame is not None
+    assert number(frame) == 1
+    assert queue.empty == 0
+    speaker.join()
+
+
+def test_nobody_waits_for_a_voice_that_has_ceased_or_not_begun() -> None:
+    class Never(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            raise AssertionError(timeout)
+
+    queue = JitterQueue(lean=True)
+    queue.came = Never()
+    queue.wait(1.0)
+    queue = lean()
+    assert queue.take(0.02) is None
+    queue.came = Never()
+    queue.wait(1.0)
+    serial = JitterQueue()
+    serial.came = Never()
+    for index in range(PRIME):
+        serial.put(numbered(index))
+    serial.take()
+    serial.take()
+    serial.wait(1.0)
+
+
+@pytest.mark.parametrize(("is_lean", "least"), [(True, 2), (False, 4)])
+def test_what_never_ceases_to_wait_in_a_port_is_left_out_at_the_next_pause(
+    is_lean: bool, least: int
+) -> None:
+    """A card that has still two frames to play when it gets one has a frame too many."""
+    usual = 2 * len(SILENCE)
+    spared = {}
+    for waiting in (least - 1, least):
+        backlog = Backlog()
+        told = [
+            backlog.spare(waiting * len(SILENCE), frame, usual, lean=is_lean)
+            for frame in [LOUD] * WATCH + [SILENCE] * 2
+        ]
+        spared[waiting] = [index for index, spare in enumerate(told) if spare]
+
+    assert spared == {least - 1: [], least: [WATCH]}
