@@ -45,8 +45,12 @@ chmod 755 "$root/opt/simveil/bin/simveil"
 mkdir -p "$root/usr/bin"
 ln -s /opt/simveil/bin/simveil "$root/usr/bin/simveil"
 put() { install -D -m "$3" "$work/source/$1" "$root/$2"; }
-put systemd/simveil.service usr/lib/systemd/system/simveil.service 644
+for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$work/source/systemd/"*mount; do
+    put "systemd/${unit##*/}" "usr/lib/systemd/system/${unit##*/}" 644
+done
 put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644
+put systemd/simveil.tmpfiles usr/lib/tmpfiles.d/simveil.conf 644
+put systemd/grafana.json usr/share/simveil/grafana.json 644
 put systemd/60-simveil.rules usr/lib/udev/rules.d/60-simveil.rules 644
 put systemd/simveil.toml etc/simveil/simveil.toml 640
 put README.md usr/share/doc/simveil/README.md 644
@@ -62,7 +66,7 @@ Maintainer: simveil
 Section: comm
 Priority: optional
 Installed-Size: $(du -sk "$root" | cut -f1)
-Depends: python3 (>= 3.$minor), python3 (<< 3.$((minor + 1))), libasound2 | libasound2t64, openssl, systemd | systemd-standalone-sysusers
+Depends: python3 (>= 3.$minor), python3 (<< 3.$((minor + 1))), libasound2 | libasound2t64, openssl, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles
 Recommends: udev
 Description: On-premise privacy numbers
  Masks calls and texts behind a bank of USB GSM/LTE modems, one SIM per number, with an HTTP interface that mirrors a

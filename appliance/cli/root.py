@@ -39,6 +39,7 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "cdr": ("cdr:cdr", "Call records: list, show, export."),
     "sms": ("sms:sms", "Texts: list, inbox."),
     "outbox": ("outbox:outbox", "Pushes: list, show, replay."),
+    "provision": ("provision:provision", "Set the box up from the file on its boot partition."),
     "backup": ("house:backup", "Write an archive of the running box."),
     "restore": ("house:restore", "Put an archive in the place of a box's data."),
 }

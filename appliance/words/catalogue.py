@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
+from appliance.words.provision import PROVISION
 
 Language = Literal["en", "zh-CN"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh-CN")
@@ -146,6 +147,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "VAL-false": ("no", "否"),
     **COMMISSION,
     **CONSOLE,
+    **PROVISION,
 }
 
 
