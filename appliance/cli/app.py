@@ -60,6 +60,11 @@ def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
             default=None,
             help="Number states go to the status URL too.",
         ),
+        click.option(
+            "--access-token",
+            metavar="TOKEN",
+            help="Older clients fetch recordings with it; empty removes it.",
+        ),
         click.option("--setting", multiple=True, metavar="NAME=JSON", help="Any other setting."),
     )
     for option in reversed(options):

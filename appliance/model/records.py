@@ -148,7 +148,7 @@ class YbRelation:
     """The YB half of an AXYB relation: A reaches B over ``y``, and B sees X.
 
     Args:
-        bind_id: ``bindId``, unique.
+        bind_id: Unique; the box's own, since applications know all of a relation by one id.
         subscription_id: Of the AX relation; all halves share it.
         y: The number that A dials for B and sees when B calls.
         duration: Seconds of life from ``since``; 0 as long as the AX relation.

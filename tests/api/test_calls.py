@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
 from appliance.model.records import Application, CallRecord, Mode
-from tests.api.client import Customer, Reply
+from tests.api.client import AXB, Customer, Reply
 from tests.api.conftest import X1, A, B, House
 
 STOP = "/rest/httpsessions/callStop/v2.0"
@@ -132,6 +132,39 @@ def test_a_location_that_was_changed_or_is_over_leads_nowhere(
         assert shop.raw("GET", changed, headers={}).status == 404
     house.clock.advance(timedelta(days=3, seconds=1).total_seconds())
     assert shop.raw("GET", target, headers={}).status == 404
+
+
+def test_an_older_client_fetches_a_recording_with_its_token(
+    house: House, shop: Customer, tmp_path: Path
+) -> None:
+    app = house.apps["shop"]
+    recorded(house, app, tmp_path)
+
+    def ask(token: str, key: str = app.key) -> Reply:
+        query = {"fileName": FILE, "recordDomain": "box-1", "app_key": key, "access_token": token}
+        return shop.raw("GET", f"{RECORD}?{urlencode(query)}", headers={})
+
+    assert ask("t/0+k=n").outcome == (401, "1010010")  # nobody has said which one it has
+    house.store.write(
+        lambda db: house.store.applications.update(
+            db, app.app_id, settings={"access_token": "t/0+k=n"}
+        )
+    )
+    reply = ask("t/0+k=n")
+    assert (reply.status, reply.json) == (301, {"resultcode": "0", "resultdesc": "Success"})
+    location = urlsplit(reply.headers["location"])
+    target = f"{location.path}?{location.query}"
+    assert shop.raw("GET", target, headers={}).octets == b"RIFF....WAVE"
+    assert ask("t/0+k=m").outcome == (401, "1010010")
+    assert ask("t/0+k=n", "nobody").outcome == (403, "1010003")
+    assert shop.raw("GET", RECORD, headers={}).outcome == (400, "1023006")
+    signed = shop.send("GET", RECORD, fileName=FILE, recordDomain="box-1", access_token="x")
+    assert signed.status == 301  # signed headers count
+    for _ in range(20):
+        last = ask("wrong").outcome
+    assert last == (403, "1020176")
+    other = f"{AXB}?app_key={app.key}&access_token=t%2F0%2Bk%3Dn"
+    assert shop.raw("GET", other, headers={}).outcome == (400, "1023006")
 
 
 def test_recordings_that_cannot_be_had(house: House, shop: Customer, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from sqlite_utils import Database
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.cloud.auth import ACCESS_TOKEN
 from appliance.errors import BadInput, NotFound
 from appliance.model import controls, records
 
@@ -30,12 +31,18 @@ def _answer(app: records.Application, *, secret: bool = False) -> schemas.Applic
             "digits": app.extension_digits,
             "urls": {kind.value: url for kind, url in app.urls.items()},
             "allowed_addresses": app.allowed_addresses,
-            "settings": app.settings,
+            "settings": _shown(app, secret=secret),
         }
     )
 
 
-_IN_SETTINGS = ("extension_repeats", "callback_number", "push_number_status")
+def _shown(app: records.Application, *, secret: bool) -> dict[str, Any]:
+    """Return the settings; a token is a secret."""
+    hidden = () if secret else (ACCESS_TOKEN,)
+    return {name: value for name, value in app.settings.items() if name not in hidden}
+
+
+_IN_SETTINGS = ("extension_repeats", "callback_number", "push_number_status", "access_token")
 """Switches that are kept among an application's settings, under these names."""
 
 
@@ -49,6 +56,8 @@ def _fields(
         settings["callback_number"] = box.number(settings["callback_number"])
     elif "callback_number" in settings:
         settings["callback_number"] = None
+    if settings.get(ACCESS_TOKEN) == "":
+        settings[ACCESS_TOKEN] = None
     if given.prompts is not None:
         settings["prompts"] = _prompts(box, given.prompts, before)
     if settings:

@@ -20,7 +20,7 @@ from appliance.api.counters import Requests
 from appliance.api.refusals import Refusal, Refusals
 from appliance.config import Settings
 from appliance.errors import BadInput, Refused, StoreBusy, StoreFailed
-from appliance.model.records import Mode
+from appliance.model.records import Application, Mode
 from appliance.operations.voices import Voices
 from appliance.store import Store
 from drivers.clock import Clock
@@ -109,7 +109,7 @@ class _Gate:
         environ: dict[str, Any],
     ) -> Answer:
         address = environ.get("REMOTE_ADDR", "")
-        app = self._authenticator.authenticate(_headers(environ), address)
+        app = self._asker(interface, environ, address)
         if mode is not None and app.mode is not mode:
             raise CloudError(results.MODE_WRONG)
         if interface is None:
@@ -123,6 +123,18 @@ class _Gate:
             base=_base(environ),
         )
         return interface.handler(request)
+
+    def _asker(
+        self, interface: Interface | None, environ: Mapping[str, Any], address: str
+    ) -> Application:
+        """Return who asks: who signed the headers, or whose token is in the address."""
+        headers = _headers(environ)
+        if interface is not None and interface.by_token and not any(headers.values()):
+            query = parse_qs(environ.get("QUERY_STRING", ""), max_num_fields=64)
+            key, token = query.get("app_key"), query.get("access_token")
+            if key and token:
+                return self._authenticator.by_token(key[0], token[0], address)
+        return self._authenticator.authenticate(headers, address)
 
     def _note(self, failure: CloudError, environ: Mapping[str, Any]) -> None:
         """Keep why a request was refused; nothing of it may keep the answer from its client."""

@@ -69,6 +69,8 @@ def _header_words(error: CloudError, headers: Mapping[str, str]) -> Iterator[str
         headers.get("x-aksk") or headers.get("x-wsse")
     ):
         yield "The token header is there; a proxy may have taken Authorization away."
+    if error.result is results.DIGEST_INVALID:
+        yield "The access_token in the address is not the application's (app set --access-token)."
     if error.result is results.CREATED_FORMAT:
         yield "Created looks like 2026-03-01T08:00:00Z: no milliseconds, a Z at the end."
 

@@ -27,6 +27,8 @@ class Interface:
         mode: The mode whose applications may call it; None for every mode.
         operation: The cloud's name of it.
         handler: What answers.
+        by_token: Older clients sign it not, but put ``app_key`` and ``access_token`` into the
+            address.
     """
 
     mode: Mode | None
@@ -34,6 +36,7 @@ class Interface:
     method: str
     path: str
     handler: Handler
+    by_token: bool = False
 
 
 INTERFACES: tuple[Interface, ...] = (
@@ -55,6 +58,6 @@ INTERFACES: tuple[Interface, ...] = (
     Interface(Mode.AXYB, "CreateAXYBBinding", "POST", AXYB, axyb.bind),
     Interface(Mode.AXYB, "DeleteAXYBBinding", "DELETE", AXYB, axyb.unbind),
     Interface(Mode.AXYB, "QueryAXYBBinding", "GET", AXYB, axyb.query),
-    Interface(None, "GetRecordingDownloadUrl", "GET", RECORDING, recording.address),
+    Interface(None, "GetRecordingDownloadUrl", "GET", RECORDING, recording.address, by_token=True),
     Interface(None, "TerminateCall", "POST", CALL_STOP, callstop.stop),
 )

@@ -126,7 +126,7 @@ def axyb_element(binding: Binding, half: YbRelation | None) -> dict[str, Any]:
     yb_duration = details.yb_duration if half is None else half.duration
     user_data = binding.user_data if half is None or half.user_data is None else half.user_data
     return {
-        "bindId": binding.subscription_id if half is None else half.bind_id,
+        "bindId": binding.subscription_id,  # one id for an AX and its YB, as in bind and unbind
         "numA": binding.a,
         "numX": binding.x,
         "numY": "" if half is None else half.y,

@@ -68,6 +68,11 @@ class ApplicationSwitches(Schema):
         default=None,
         description="where A's call goes when nobody can be called back (AXE); empty removes it",
     )
+    access_token: str | None = Field(
+        default=None,
+        max_length=256,
+        description="older clients fetch recordings with it; empty removes it",
+    )
     push_number_status: bool | None = Field(
         default=None, description="number states go to the status URL too"
     )
