@@ -18,7 +18,7 @@ from tests.whole.mirror.stage import (
     check_signature,
     wire_time,
 )
-from tests.whole.mirror.town import X, person
+from tests.whole.mirror.town import SECOND, X, person
 from tests.whole.mirror.wire import Json, Wire, accepted, head
 
 
@@ -246,3 +246,26 @@ def test_call_stop(stage: Stage) -> None:
     over = stage.shop.send("POST", target, body)
     assert (over.status, over.code) == (500, "1020152")
     assert over.json["resultdesc"] == "Invalid sessionId."
+
+
+def test_a_number_that_is_given_back_is_told_as_deleted(stage: Stage) -> None:
+    start = stage.fresh("status", "cdr")
+    command, target = stage.town.house.command, stage.receiver.url(start + "number")
+    command("app", "set", stage.shop.name, "--number-url", target)
+    a, _, one = stage.bind(SECOND)
+    try:
+        command("number", "release", SECOND)
+        (push,) = stage.receiver.wait(start + "number", 1)
+        told = {"number": SECOND, "status": "10", "cause": "1"}
+        assert push.json == {"eventType": "numStatus", "numInfo": [told]}
+        assert list(push.json) == ["eventType", "numInfo"]
+        check_signature(push, stage.shop)
+        gone = stage.shop.send(
+            "GET", f"/rest/caas/relationnumber/partners/v1.0?subscriptionId={one}"
+        )
+        assert (gone.status, gone.json["resultcode"]) == (403, "1012007")
+        stage.refuse(a, SECOND)
+        assert not stage.receiver.of(start + "status")  # nobody's number: nobody is told
+    finally:
+        command("number", "enrol", SECOND, "--app", stage.shop.name, "--sms")
+        command("app", "set", stage.shop.name, "--number-url", "")

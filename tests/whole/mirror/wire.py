@@ -303,10 +303,12 @@ class Push:
 
     @property
     def infos(self) -> list[Json]:
-        """What it tells: the status, the records, the text."""
+        """What it tells: the status, the records, the text, the numbers."""
         body = self.json
         if "statusInfo" in body:
             return [body["statusInfo"]]
+        if "numInfo" in body:
+            return list(body["numInfo"])
         return list(body["feeLst"]) if "feeLst" in body else [body["smsEvent"]]
 
 
