@@ -13,7 +13,10 @@ from drivers.usb_table import (
     HUAWEI_COMMAND,
     HUAWEI_MODEM,
     HUAWEI_VOICE,
+    NO_COMMAND_PORT,
     PRODUCTS,
+    QUALCOMM_DIAGNOSTICS,
+    SILENT_BY_VENDOR,
     UNUSABLE,
 )
 
@@ -60,11 +63,13 @@ class Reading:
     Args:
         socket: Its ports, or None while it has none to use.
         candidates: Ports that may be asked whether they answer AT, best first, when nothing told.
-        advice: One sentence for the owner, where there is something to do.
+        name: What people call the product, empty for an unlisted one.
+        advice: Code of what the owner is told, where there is something to do.
     """
 
     socket: Socket | None = None
     candidates: tuple[str, ...] = ()
+    name: str = ""
     advice: str | None = None
 
 
@@ -83,9 +88,12 @@ def read(stick: Stick, pin: str | None = None) -> Reading:
     if product is not None:
         port = by_interface.get(product.at)
         if port is None:
-            return Reading(advice=f"The command port of this {product.name} is missing.")
+            return Reading(name=product.name, advice=NO_COMMAND_PORT)
         audio = _audio(stick, product.voice, product.second_voice, by_interface)
-        return Reading(_socket(stick, port, audio, pin), advice=product.advice)
+        socket = _socket(stick, port, audio, pin, product.family)
+        missing = audio is None and product.lacking is not None
+        advice = product.lacking if missing else product.advice
+        return Reading(socket, name=product.name, advice=advice)
     if stick.vendor == HUAWEI and any(tty.kind in HUAWEI_COMMAND for tty in stick.ttys):
         return Reading(_huawei(stick, pin))
     asked = [tty for tty in stick.ttys if not _must_be_silent(stick, tty)]
@@ -111,7 +119,11 @@ def _huawei(stick: Stick, pin: str | None) -> Socket:
 
 
 def _must_be_silent(stick: Stick, tty: Tty) -> bool:
-    return stick.vendor == HUAWEI and tty.kind in HUAWEI_VOICE
+    if stick.vendor == HUAWEI:
+        return tty.kind in HUAWEI_VOICE
+    if tty.kind == QUALCOMM_DIAGNOSTICS:
+        return True
+    return tty.interface in SILENT_BY_VENDOR.get(stick.vendor, ())
 
 
 def _audio(
@@ -126,5 +138,7 @@ def _audio(
     return None
 
 
-def _socket(stick: Stick, port: str, audio: AudioSpec | None, pin: str | None) -> Socket:
-    return Socket(name=f"usb:{stick.path}", port=port, audio=audio, pin=pin)
+def _socket(
+    stick: Stick, port: str, audio: AudioSpec | None, pin: str | None, family: str = "auto"
+) -> Socket:
+    return Socket(name=f"usb:{stick.path}", port=port, audio=audio, family=family, pin=pin)

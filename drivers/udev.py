@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ import serial
 
 from drivers.modem import Socket
 from drivers.sticks import Reading, Stick, Triplet, Tty, answering, is_bridge, read
+from drivers.usb_table import UNKNOWN_STICK
 
 Added = Callable[[Socket], None]
 Removed = Callable[[str], None]
@@ -50,7 +52,7 @@ class UdevSource:
         self._settle = settle
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
-        self._told: dict[str, Socket] = {}
+        self._told: dict[str, tuple[Socket, Stick]] = {}
         self._due: dict[str, float] = {}
         self._lock = threading.Lock()  # guards _advice
         self._advice: dict[str, str] = {}
@@ -71,7 +73,7 @@ class UdevSource:
             thread.join(timeout)
 
     def advice(self) -> dict[str, str]:
-        """Return what the owner should do, one sentence for each socket that needs it."""
+        """Return the code of what the owner should know, for each socket that needs it."""
         with self._lock:
             return dict(self._advice)
 
@@ -111,9 +113,9 @@ class UdevSource:
         if told is None:
             return
         stick = sticks(context).get(path)
-        if stick is None or not _still_there(told, stick):
+        if stick is None or not _still_there(*told, stick, self._pin):
             del self._told[path]
-            removed(told.name)
+            removed(told[0].name)
 
     def _tell_due(self, context: Any, added: Added, removed: Removed) -> None:
         now = monotonic()
@@ -126,19 +128,22 @@ class UdevSource:
             self._compare(path, there.get(path), added, removed)
 
     def _compare(self, path: str, stick: Stick | None, added: Added, removed: Removed) -> None:
-        told = self._told.get(path)
-        if told is not None and stick is not None and _still_there(told, stick):
+        told, before = self._told.get(path, (None, None))
+        if told and before and stick and _still_there(told, before, stick, self._pin):
             return
         reading = Reading() if stick is None else read(stick, self._pin)
         socket = reading.socket
         if socket is None and stick is not None and reading.candidates:
-            socket, reading = self._ask(stick, reading)
+            if told and before and _same_port(told.port, before, stick):
+                socket = answering(stick, told.port, self._pin)  # it is ours: no need to ask
+            else:
+                socket, reading = self._ask(stick, reading)
         self._advise(path, reading.advice)
         if told is not None and socket != told:
             del self._told[path]
             removed(told.name)
-        if socket is not None and self._told.get(path) != socket:
-            self._told[path] = socket
+        if socket is not None and stick is not None and path not in self._told:
+            self._told[path] = (socket, stick)
             added(socket)
 
     def _ask(self, stick: Stick, reading: Reading) -> tuple[Socket | None, Reading]:
@@ -149,7 +154,7 @@ class UdevSource:
                 return answering(stick, node, self._pin), reading
         if is_bridge(stick):
             return None, reading  # a converter without a modem is nobody's fault
-        return None, Reading(advice="This stick is not known, and none of its ports answers AT.")
+        return None, Reading(advice=UNKNOWN_STICK)
 
     def _advise(self, path: str, advice: str | None) -> None:
         name = f"usb:{path}"
@@ -159,6 +164,47 @@ class UdevSource:
                 self._advice[name] = advice
         if advice is not None and advice != known:
             _log.warning("%s: %s", name, advice)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A stick as it is plugged in now.
+
+    Args:
+        socket: Its place, ``usb:1-1.3``.
+        usb: Vendor and product, ``2c7c:0125``.
+        name: What people call it, empty for an unlisted product.
+        port: Its command port, None where there is none or only asking would tell.
+        audio: Where its voice is, ``alsa:…`` or ``serial:…``, or None.
+        advice: Code of what the owner should know, or None.
+    """
+
+    socket: str
+    usb: str
+    name: str
+    port: str | None
+    audio: str | None
+    advice: str | None
+
+
+def survey(context: Any = None) -> list[Found]:
+    """Return every stick on this machine's USB, by place; no port is opened."""
+    found = []
+    for path, stick in sorted(sticks(context or pyudev.Context()).items()):
+        reading = read(stick)
+        socket = reading.socket
+        audio = socket.audio if socket is not None else None
+        found.append(
+            Found(
+                socket=f"usb:{path}",
+                usb=f"{stick.vendor:04x}:{stick.product:04x}",
+                name=reading.name,
+                port=socket.port if socket is not None else None,
+                audio=f"{audio.kind}:{audio.address}" if audio is not None else None,
+                advice=reading.advice,
+            )
+        )
+    return found
 
 
 def sticks(context: Any) -> dict[str, Stick]:
@@ -207,16 +253,17 @@ def answers_at(node: str) -> bool:
     return False
 
 
-def _still_there(told: Socket, stick: Stick) -> bool:
-    """A stick whose ports are as they were told needs no second look, nor to be asked again."""
-    nodes = {tty.node for tty in stick.ttys}
-    if told.port not in nodes:
-        return False
-    if told.audio is None:
-        return not stick.cards
-    if told.audio.kind == "serial":
-        return told.audio.address in nodes and not stick.cards
-    return any(f"CARD={card}," in told.audio.address for card in stick.cards)
+def _still_there(told: Socket, before: Stick, now: Stick, pin: str | None) -> bool:
+    """A stick whose ports mean what they meant needs no second look, nor to be asked again."""
+    reading = read(now, pin)
+    if reading.socket is not None:
+        return reading.socket == told
+    return _same_port(told.port, before, now) and before.cards == now.cards
+
+
+def _same_port(node: str, before: Stick, now: Stick) -> bool:
+    """Tell whether a node is the same interface as before: a reset may deal the names anew."""
+    return any(tty in before.ttys for tty in now.ttys if tty.node == node)
 
 
 def _usb_device(device: Any) -> Any:
