@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+import time
 from collections.abc import Callable
 from datetime import time as time_of_day
 from datetime import timedelta
@@ -46,7 +47,10 @@ from drivers.udev import UdevSource
 
 _log = logging.getLogger(__name__)
 
-_STORE_STOP = 5.0  # seconds for the last batch to reach the disk
+_STORE_STOP = 2.0  # seconds of a stop that are kept for the last batch to reach the disk
+_PUSH_STOP = 1.5  # … and for deliveries that are on their way
+_SERVER_STOP = 1.0  # seconds for requests that are being answered
+_LEAST_STOP = 0.2  # seconds that every part has, however late it is
 _ADMIN_BODY = 16 << 20  # octets: a voice file of 2 MB in Base64, with room
 _WATCH = 1.0  # seconds between looks while the box runs
 
@@ -62,6 +66,7 @@ class Box:
     def __init__(self, settings: Settings, config: Path) -> None:
         self._settings = settings
         self._undo: list[tuple[str, Callable[[], object]]] = []
+        self._deadline = 0.0  # of a stop, monotonic
         data = settings.box.data
         self.clock = SystemClock()
         self.store = Store(settings.box.database, clock=self.clock, region=settings.box.region)
@@ -128,22 +133,30 @@ class Box:
         for folder in (settings.box.data, settings.box.recordings, settings.box.voices):
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._begin("clock", self.clock.start, self.clock.stop)
-        self._begin("store", self.store.start, lambda: self.store.stop(_STORE_STOP))
+        self._begin("store", self.store.start, lambda: self.store.stop(self._left(0.0)))
         recordings.complete(self.store, settings.box.recordings)
         if self.bank is not None:
             self._begin("virtual bank", self.bank.start, self.bank.stop)
-        stop = settings.timings.stop
-        self._begin("delivery", self.delivery.start, lambda: self.delivery.stop(stop / 4))
-        self._begin("exchange", self.exchange.start, lambda: self.exchange.stop(stop))
+        quarter = settings.timings.stop / 4
+        self._begin(
+            "delivery",
+            self.delivery.start,
+            lambda: self.delivery.stop(min(quarter, self._left(_STORE_STOP))),
+        )
+        self._begin(
+            "exchange",
+            self.exchange.start,
+            lambda: self.exchange.stop(self._left(_STORE_STOP + _PUSH_STOP)),
+        )
         self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
-        self._begin("tasks", self.jobs.start, lambda: self.jobs.stop(stop / 4))
+        self._begin("tasks", self.jobs.start, lambda: self.jobs.stop(1.0))
         admin = Server(
             self.admin,
             f"unix:{settings.admin.socket}",
             threads=settings.admin.threads,
             body_limit=_ADMIN_BODY,
         )
-        self._begin("admin interface", admin.start, admin.stop)
+        self._begin("admin interface", admin.start, lambda: admin.stop(_SERVER_STOP))
         if settings.admin.metrics:
             exposed = Server(self.metrics, settings.admin.metrics, threads=2)
             self._begin("metrics", exposed.start, exposed.stop)
@@ -155,7 +168,7 @@ class Box:
             keep_alive=settings.api.keep_alive,
             body_limit=settings.api.body_limit,
         )
-        self._begin("mirrored interface", cloud.start, cloud.stop)
+        self._begin("mirrored interface", cloud.start, lambda: cloud.stop(_SERVER_STOP))
         alive = Liveness(
             {
                 "store": self._store_answers,
@@ -171,13 +184,21 @@ class Box:
         return True
 
     def stop(self) -> None:
-        """Stop everything that runs, in reverse order; a part that fails does not keep the rest."""
+        """Stop everything that runs, in reverse order; a part that fails does not keep the rest.
+
+        All of it together has ``timings.stop`` seconds.
+        """
+        self._deadline = time.monotonic() + self._settings.timings.stop
         while self._undo:
             name, undo = self._undo.pop()
             try:
                 undo()
             except Exception:  # noqa: BLE001 - the other parts must be stopped all the same
                 _log.exception("%s did not stop in order", name)
+
+    def _left(self, kept: float) -> float:
+        """Return the seconds of a stop that are left for a part, ``kept`` for those after it."""
+        return max(_LEAST_STOP, self._deadline - time.monotonic() - kept)
 
     def _begin(self, name: str, start: Callable[[], object], stop: Callable[[], object]) -> None:
         start()

@@ -17,6 +17,8 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import EventDict, Processor
 
+from appliance import journal_log
+
 # E.164 with its plus, and mainland mobiles without: nothing else is sure to be a person.
 _NUMBER = re.compile(
     r"\+(\d{3})\d{3,8}(\d{4})(?!\d)|(?<![\d.+-])((?:86)?1[3-9])\d{5}(\d{4})(?![\d-])"
@@ -115,9 +117,15 @@ def configure(
         as_json: One JSON object a line.
 
     Returns:
-        The handler that was installed, for a test to remove.
+        The handler that was installed, for a test to remove. As a unit of systemd without a
+        ``stream`` it writes to the journal, with fields.
     """
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler: logging.Handler
+    if stream is None and journal_log.wanted():
+        handler = journal_log.JournalHandler()
+        as_json = True
+    else:
+        handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(_formatter(as_json=as_json))
     root = logging.getLogger()
     root.addHandler(handler)

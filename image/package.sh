@@ -50,8 +50,7 @@ for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$wo
 done
 put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644
 put systemd/simveil.tmpfiles usr/lib/tmpfiles.d/simveil.conf 644
-put systemd/grafana.json usr/share/simveil/grafana.json 644
-put systemd/60-simveil.rules usr/lib/udev/rules.d/60-simveil.rules 644
+for rules in 60-simveil 95-simveil; do put "systemd/$rules.rules" "usr/lib/udev/rules.d/$rules.rules" 644; done
 put systemd/simveil.toml etc/simveil/simveil.toml 640
 put README.md usr/share/doc/simveil/README.md 644
 put README.zh-CN.md usr/share/doc/simveil/README.zh-CN.md 644
