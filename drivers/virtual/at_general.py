@@ -106,6 +106,26 @@ def _settings(modem: VirtualModem, _args: Arguments) -> list[str]:
     return [shown, f"S0:{modem.settings.number('S0'):03d} S3:{modem.settings.number('S3'):03d}"]
 
 
+def _sensors(modem: VirtualModem, _args: Arguments) -> list[str]:
+    """Quectel: three sensors, of which the power amplifier's is the hottest."""
+    return [f"+QTEMP: {modem.celsius - 3},{modem.celsius},{modem.celsius - 2}"]
+
+
+def _degrees(modem: VirtualModem, _args: Arguments) -> list[str]:
+    return [f"+CPMUTEMP: {modem.celsius}"]
+
+
+def _tenths(modem: VirtualModem, _args: Arguments) -> list[str]:
+    return [f"^CHIPTEMP: {modem.celsius * 10},{modem.celsius * 10 - 12},{modem.celsius},65535"]
+
+
+TEMPERATURES = {
+    "+QTEMP": Command("+QTEMP", _sensors, _sensors),
+    "+CPMUTEMP": Command("+CPMUTEMP", _degrees, _degrees),
+    "^CHIPTEMP": Command("^CHIPTEMP", None, _tenths),
+}
+"""How makes tell their temperature; a personality takes its own."""
+
 COMMANDS = [
     digit("E", 1, 1, _line),
     digit("V", 1, 1, _line),

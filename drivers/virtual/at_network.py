@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
 LONG_NAME, SHORT_NAME, NUMERIC = "Virtual Mobile", "VMobile", "46000"
 LOCATION, CELL = "2A1F", "08C3D1E2"
-HOME = 1
+HOME, ROAMING = 1, 5
 REGISTRATIONS = ("+CREG", "+CGREG", "+CEREG")
 
 SIGNAL_PERIOD = 10.0  # seconds between looks at the signal
 _STRONGEST, _WEAKEST = 28, 18  # <rssi> of +CSQ
+_FAINT = 2  # … in a cellar
 SEARCH_SECONDS = 3.0  # of +COPS=?, at speed 1
 
 
@@ -43,21 +44,32 @@ class Radio:
         self.function = 1
         self.status = 0
         self.selected = True  # +COPS=2 deselects
+        self.faint = False
 
     @property
     def registered(self) -> bool:
-        """True in the home network."""
-        return self.status == HOME
+        """True in the home network, or roaming in another."""
+        return self.status in {HOME, ROAMING}
 
     @property
     def rssi(self) -> int:
         """``<rssi>`` of ``+CSQ``: 0-31, 99 for none."""
-        return self._strength if self.registered else 99
+        return self._heard if self.registered else 99
 
     @property
     def dbm(self) -> int | None:
         """Signal in dBm, None without one."""
-        return -113 + 2 * self._strength if self.registered else None
+        return -113 + 2 * self._heard if self.registered else None
+
+    @property
+    def _heard(self) -> int:
+        return _FAINT if self.faint else self._strength
+
+    def weaken(self, faint: bool) -> None:
+        """Carry the modem into a cellar, or out of it; makes that tell their signal tell it."""
+        self.faint = faint
+        if self.registered and self._modem.running:
+            self._modem.personality.signal_changed(self._modem)
 
     def start(self) -> None:
         """Begin to watch the signal."""

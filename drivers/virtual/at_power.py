@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,14 @@ if TYPE_CHECKING:
 RESTART_SECONDS = 2.0  # the ports of a modem that restarts are away for so long
 RESULT_LEAVES = 0.3  # seconds from the result of a reset until the port goes away
 GARBLE_SECONDS = 3.0
+_RESETS = (b"+CFUN=1,1", b"+CRESET", b"^RESET")
 _GARBLED = 0.2  # share of octets that a bad line changes
+
+
+class Cure(Enum):
+    """What brings a hung modem back; harder things do, too."""
+
+    REOPEN, RESET, REBIND, POWER = range(4)
 
 
 class Power:
@@ -38,6 +46,8 @@ class Power:
         self.plugged = False
         self.running = False
         self.hung = False
+        self.cure = Cure.POWER
+        self._stays_hung = False
         self.texts_ready = False
 
     def plug(self, *, cold: bool = False) -> None:
@@ -78,6 +88,26 @@ class Power:
         if self.plugged:
             self.unplug(abrupt=abrupt)
             self._restart = self._modem.reactor.after(RESTART_SECONDS, self.plug)
+
+    def hang(self, cure: Cure) -> None:
+        """Read on, but never answer again until ``cure``, or something harder, is done."""
+        self.hung, self.cure = True, cure
+
+    def rebind(self) -> None:
+        """Leave the bus and come back with the power left on, as unbind and bind make it do."""
+        stays = self.hung and self.cure is Cure.POWER
+        self.reset(abrupt=True)
+        self._stays_hung = stays
+
+    def reset_heard(self, octets: bytes) -> None:
+        """A hung modem was sent something: one whose parser lives still takes a reset."""
+        if self.cure is Cure.RESET and any(word in octets.upper() for word in _RESETS):
+            self.reset(abrupt=True)
+
+    def host_left(self) -> None:
+        """The host has closed the port."""
+        if self.cure is Cure.REOPEN:
+            self.hung = False
 
     def reset_soon(self) -> None:
         """Restart by the host's wish, once the result has gone out."""
@@ -127,7 +157,8 @@ class Power:
         modem.messages.boot()
         modem.radio.boot()
         modem.card.unlocked, modem.card.busy = False, not cold
-        self.hung, self.running, self.texts_ready = False, True, cold
+        self.hung, self._stays_hung = self._stays_hung, False
+        self.running, self.texts_ready = True, cold
         modem.radio.start()
         if not cold:
             for step in modem.personality.boot:

@@ -40,6 +40,7 @@ class Card:
         present: It is in its slot.
         unlocked: The PIN was right since power-up.
         busy: It is being read after power-up.
+        foreign: The modem is locked to another operator (27.007 §8.3: ``PH-NET PIN``).
     """
 
     sim: Sim
@@ -50,6 +51,7 @@ class Card:
     present: bool = True
     unlocked: bool = False
     busy: bool = False
+    foreign: bool = False
 
     @classmethod
     def of(cls, sim: Sim) -> Card:
@@ -61,6 +63,8 @@ class Card:
         """What ``+CPIN?`` answers."""
         if self.pin_tries == 0:
             return "SIM PUK"
+        if self.foreign:
+            return "PH-NET PIN"
         return "SIM PIN" if self.enabled and not self.unlocked else "READY"
 
     @property

@@ -15,7 +15,7 @@ from drivers.virtual.pdu import BadPdu, Deliver, split
 from drivers.virtual.phone import Phone
 from drivers.virtual.reactor import Reactor, Reply
 from drivers.virtual.smsc import ZONE
-from drivers.virtual.terminal import LineModem, Services
+from drivers.virtual.terminal import BARRED, NO_BEARER, LineModem, Services
 
 T = TypeVar("T")
 
@@ -141,6 +141,11 @@ class House:
                 "network": lambda: station.cover(True),
                 "deny": lambda: station.allow(False),
                 "allow": lambda: station.allow(True),
+                "roam": lambda: station.abroad(True),
+                "home": lambda: station.abroad(False),
+                "bar": lambda: setattr(station, "refusal", BARRED),
+                "no-voice": lambda: setattr(station, "refusal", NO_BEARER),
+                "unbar": lambda: setattr(station, "refusal", None),
             }
         try:
             radio.get(kind, lambda: modem.fault(kind))()

@@ -14,7 +14,7 @@ from drivers.virtual.at_line import Arguments, Form, Request
 from drivers.virtual.at_messages import MessageDesk
 from drivers.virtual.at_network import Radio
 from drivers.virtual.at_port import AtPort
-from drivers.virtual.at_power import Power
+from drivers.virtual.at_power import Cure, Power
 from drivers.virtual.at_result import CME_TO_CMS, SIM_BUSY, AtError, Later, Outcome
 from drivers.virtual.at_sim import Card
 from drivers.virtual.at_table import Settings, find
@@ -33,6 +33,7 @@ from drivers.virtual.voice import Voice
 _log = logging.getLogger(__name__)
 
 COMMANDS_KEPT = 50
+COOL, HOT = 34, 91  # °C
 _SERIALS = 999_983  # a prime: neighbours in any digit get different serial numbers
 _SECRET = re.compile(r'(\+CPIN=|\+CLCK="?SC"?,[01],|\+CPWD=)[^;]*', re.IGNORECASE)
 
@@ -86,6 +87,7 @@ class VirtualModem:
         self.commands: deque[str] = deque(maxlen=COMMANDS_KEPT)
         self.power = Power(self, network.journal)
         self._talking = False
+        self.celsius = COOL
 
     # --- the bank's side --------------------------------------------------------------------------
 
@@ -137,7 +139,7 @@ class VirtualModem:
         }
 
     def fault(self, kind: str) -> None:
-        """Play ``unplug plug hang garble reset sim-out sim-in puk unblock sms-full slow-prompt``.
+        """Break or mend the modem: ``unplug``, ``hang``, ``sim-out``, ``hot`` and so on.
 
         Raises:
             ValueError: No such kind.
@@ -146,12 +148,23 @@ class VirtualModem:
             "unplug": lambda: self.power.unplug(abrupt=True),
             "plug": self.power.plug,
             "hang": self.hang,
+            "hang-port": lambda: self.power.hang(Cure.REOPEN),
+            "hang-reset": lambda: self.power.hang(Cure.RESET),
+            "hang-usb": lambda: self.power.hang(Cure.REBIND),
+            "rebind": self.power.rebind,
+            "power-cycle": lambda: self.power.reset(abrupt=True),
             "garble": self.power.garble,
             "reset": lambda: self.power.reset(abrupt=True),
             "sim-out": self._take_sim_out,
             "sim-in": self._put_sim_in,
             "puk": self._block_sim,
             "unblock": self._unblock_sim,
+            "lock": lambda: self._lock(True),
+            "unlock": lambda: self._lock(False),
+            "hot": lambda: self._heat(HOT),
+            "cool": lambda: self._heat(COOL),
+            "weak": lambda: self.radio.weaken(True),
+            "strong": lambda: self.radio.weaken(False),
             "sms-full": self.messages.fill,
             "slow-prompt": self.messages.slow_prompt,
         }
@@ -268,7 +281,7 @@ class VirtualModem:
 
     def hang(self) -> None:
         """Read on, but never answer again until power is cycled."""
-        self.power.hung = True
+        self.power.hang(Cure.POWER)
 
     def dispatch(self, request: Request) -> Outcome:
         """Run one command.
@@ -313,6 +326,8 @@ class VirtualModem:
     def _received(self, octets: bytes) -> None:
         if self.running and not self.power.hung:
             self.interpreter.feed(self.power.noisy(octets))
+        elif self.running:
+            self.power.reset_heard(octets)
 
     def _send(self, octets: bytes) -> None:
         if self.running:
@@ -323,6 +338,7 @@ class VirtualModem:
 
         Calls that are only being set up go on: hosts that dial and leave expect that.
         """
+        self.power.host_left()
         if self.settings.number("&D") != 0:
             self.interpreter.leave_command_state()
             self.calls.drop_connected()
@@ -348,6 +364,14 @@ class VirtualModem:
         """Somebody typed a wrong PIN too often; the modem starts with a card that wants its PUK."""
         self.card.block()
         self.power.reset(abrupt=True)
+
+    def _lock(self, locked: bool) -> None:
+        """The modem takes SIMs of another operator only; it starts with this one."""
+        self.card.foreign = locked
+        self.power.reset(abrupt=True)
+
+    def _heat(self, celsius: int) -> None:
+        self.celsius = celsius
 
     def _unblock_sim(self) -> None:
         """Somebody typed the PUK and a new PIN, and switched the question for it off."""

@@ -17,6 +17,7 @@ from drivers.virtual.numbering import resolve
 from drivers.virtual.pdu import BadPdu, Deliver, StatusReport, Submit
 from drivers.virtual.reactor import Handle, Reactor
 from drivers.virtual.station import Station
+from drivers.virtual.terminal import BARRED
 from drivers.virtual.times import Pace
 
 ADDRESS = "+8613800100500"
@@ -24,7 +25,6 @@ ADDRESS = "+8613800100500"
 
 ZONE = timezone(timedelta(hours=8))
 
-BARRED = 8
 NETWORK_OUT = 38
 MEMORY_EXCEEDED = 22
 PROTOCOL_ERROR = 111
@@ -107,6 +107,9 @@ class Smsc:
     def _take(self, sender: Station, tpdu: bytes, done: Taken) -> None:
         if not sender.registered:
             done(NETWORK_OUT)
+            return
+        if sender.refusal == BARRED:
+            done(BARRED)
             return
         self._note(sender, "up", tpdu)
         if self.faults.refusals > 0:

@@ -14,7 +14,7 @@ from drivers.virtual.terminal import Call, CallStatus, Outcome, Sim, Terminal
 if TYPE_CHECKING:
     from drivers.virtual.network import Network
 
-OFF, HOME, SEARCHING, DENIED = 0, 1, 2, 3
+OFF, HOME, SEARCHING, DENIED, ROAMING = 0, 1, 2, 3, 5
 """``<stat>`` of ``+CREG`` (3GPP TS 27.007 §7.2) as far as this network gives it."""
 
 _MOST_CALLS = 7  # transaction identifiers of one side (3GPP TS 24.007 §11.2.3.1.3)
@@ -84,6 +84,8 @@ class Station:
         self._on = False
         self._covered = True
         self._allowed = True
+        self._abroad = False
+        self.refusal: int | None = None  # cause of every call and text that it begins
         self._registering: Handle | None = None
 
     # --- what it is -------------------------------------------------------------------------------
@@ -101,7 +103,7 @@ class Station:
     @property
     def registered(self) -> bool:
         """True while calls and texts reach it."""
-        return self.status == HOME
+        return self.status in {HOME, ROAMING}
 
     @property
     def legs(self) -> list[Leg]:
@@ -181,6 +183,15 @@ class Station:
             self._leave(SEARCHING, abrupt=False)
             self._search()
 
+    def abroad(self, abroad: bool) -> None:
+        """Take the station abroad, where it roams, or home again."""
+        if abroad == self._abroad:
+            return
+        self._abroad = abroad
+        if self._on and self._covered:
+            self._leave(SEARCHING, abrupt=False)
+            self._search()
+
     def _search(self, *, at_once: bool = False) -> None:
         self._become(SEARCHING)
         if not self._covered:
@@ -194,7 +205,8 @@ class Station:
     def _register(self) -> None:
         self._registering = None
         self.vanished = False
-        self._become(HOME if self._allowed else DENIED)
+        home = ROAMING if self._abroad else HOME
+        self._become(home if self._allowed else DENIED)
         if self.registered:
             self._network.smsc.reachable(self)
 
@@ -202,7 +214,7 @@ class Station:
         if self._registering is not None:
             self._registering.cancel()
             self._registering = None
-        self.vanished = abrupt and (self.status == HOME or self.vanished)
+        self.vanished = abrupt and (self.registered or self.vanished)
         self._become(status)
         self._network.switch.lose(self, abrupt=abrupt)
 

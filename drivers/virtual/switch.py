@@ -111,6 +111,8 @@ class Switch:
             return WRONG_STATE
         if station.in_state(CallStatus.INCOMING):
             return WRONG_STATE
+        if station.refusal is not None:
+            return station.refusal
         if station.active and not station.sim.services.hold:
             return NOT_SUBSCRIBED
         return None

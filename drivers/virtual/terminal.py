@@ -12,6 +12,10 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Protocol
 
+BARRED, NO_BEARER = 8, 58
+"""Refusals of a whole subscription: operator determined barring (3GPP TS 24.008 Annex H; as RP
+cause 24.011 §8.2.5.4), bearer capability not presently available."""
+
 
 class CallStatus(IntEnum):
     """A call's state as one party sees it, numbered as ``+CLCC`` does (3GPP TS 27.007 §7.18)."""
@@ -197,8 +201,8 @@ class LineModem(Protocol):
     """One modem of the bank, as bank.py and control.py use it; all calls on the reactor thread.
 
     Made by ``VirtualModem(reactor, network, line: LineConfig)``, which attaches its SIM to the
-    network. ``no-network``, ``network``, ``deny`` and ``allow`` are the network's and never reach
-    :meth:`fault`.
+    network. What the network does to a line (``no-network``, ``deny``, ``roam``, ``bar``,
+    ``no-voice`` and what undoes them) never reaches :meth:`fault`.
     """
 
     msisdn: str

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from drivers.virtual.at_call_commands import send_digits
 from drivers.virtual.at_calls import Ended
+from drivers.virtual.at_general import TEMPERATURES
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import (
     BAD_PARAMETER,
@@ -72,6 +73,7 @@ class E1550(Personality):
         return [
             Command("^ICCID", None, _iccid, sim=True),
             Command("^CPIN", None, _pin_counters),
+            TEMPERATURES["^CHIPTEMP"],
             setting("^CURC", (1,), "(0,1)"),
             Command(
                 "^CVOICE", None, says("^CVOICE:0,8000,16,20"), _allow_voice, says("^CVOICE:(0)")

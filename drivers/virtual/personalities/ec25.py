@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from drivers.virtual.at_call_commands import send_digits
 from drivers.virtual.at_calls import Ended, type_of
+from drivers.virtual.at_general import TEMPERATURES
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import BAD_PARAMETER, AtError
 from drivers.virtual.at_table import Command, accepts, says, setting
@@ -86,6 +87,7 @@ class Ec25(Personality):
             setting("+QPCMV", (0, 0), "(0,1),(0)", _voice),
             setting("+QAUDMOD", (0,), "(0-3)"),
             Command("+QGPSCFG", None, None, _gps, nothing_to_say, defaults=("usbnmea",)),
+            TEMPERATURES["+QTEMP"],
             setting("+QTONEDET", (0,), "(0,1)"),
             setting("+QSIMSTAT", (0,), "(0,1)", shows=_sim_status),
             setting("+QSIMDET", (0, 0), "(0,1),(0,1)"),

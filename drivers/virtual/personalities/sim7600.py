@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drivers.virtual.at_calls import Ended
+from drivers.virtual.at_general import TEMPERATURES
 from drivers.virtual.at_interpreter import Framing
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import AtError
@@ -46,6 +47,7 @@ class Sim7600(Personality):
         return [
             Command("+CICCID", _iccid, sim=True),
             Command("+SPIC", pin_counters, pin_counters),
+            TEMPERATURES["+CPMUTEMP"],
             spontaneous_list(),
             Command("+CPCMREG", None, _voice_state, _voice, says("+CPCMREG: (0-1)")),
             setting("+CPCMFRM", (0,), "(0-1)", _rate),
