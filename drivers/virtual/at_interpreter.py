@@ -94,7 +94,7 @@ class Interpreter:
         self._pending: Later | None = None
         self._prompt: Prompt | None = None
         self._body = bytearray()
-        self._held: deque[bytes] = deque()
+        self._held: deque[tuple[bytes, bool]] = deque()  # blocks; whether only after a result
         self._slips: deque[bytes] = deque()
         self._pumping = False
         self._gap: Handle | None = None
@@ -106,7 +106,7 @@ class Interpreter:
         """Send unsolicited lines, in one block.
 
         Between commands at once; while a command waits for the network, between its echo and its
-        result; otherwise after the result.
+        result; otherwise after the result. What was held back comes first: the order is kept.
 
         Args:
             early: At once even while a command is at work: it belongs before the result.
@@ -114,12 +114,13 @@ class Interpreter:
         """
         block = self._frame(lines)
         if self.quiet:
-            self._held.append(block)
+            self._held.append((block, late))
             self._wait_for_gap()
         elif early or self._may_speak(late):
+            self._say_held()
             self._write(block)
         else:
-            self._held.append(block)
+            self._held.append((block, late))
 
     def _may_speak(self, late: bool) -> bool:
         busy = self._running or self._prompt is not None
@@ -153,7 +154,16 @@ class Interpreter:
 
     def _flush_held(self) -> None:
         while self._held:
-            self._write(self._held.popleft())
+            self._write(self._held.popleft()[0])
+
+    def _say_held(self) -> None:
+        """Say what was held back and does not have to wait for a result."""
+        waiting = self._running or self._prompt is not None
+        left = [(block, late) for block, late in self._held if late and waiting]
+        for block, late in self._held:
+            if not (late and waiting):
+                self._write(block)
+        self._held = deque(left)
 
     def _wait_for_gap(self) -> None:
         if self._gap is None or not self._gap.pending:
@@ -295,6 +305,8 @@ class Interpreter:
             return
         if isinstance(outcome, Later):
             self._pending = outcome
+            if not self.quiet:
+                self._say_held()
             outcome.then(self._resume)
         elif isinstance(outcome, Prompt):
             self._prompt = outcome

@@ -48,6 +48,21 @@ def test_a_text_goes_out_and_its_report_comes_back(family: str) -> None:
         assert [line for line in submit(bench) if line[0] != "^"] == ["+CMGS: 1", "OK"]
 
 
+def test_what_is_told_during_a_prompt_comes_before_what_is_told_after_it() -> None:
+    with Bench() as bench:
+        bench.people(A)
+        tpdu = SUBMIT.encode()
+        bench.send(f"AT+CMGS={len(tpdu)}\r")
+        bench.raw()
+        bench.modem.urc("+QIND: first")
+        bench.modem.urc("BUSY", late=True)
+        assert bench.lines() == []
+        bench.send(f"00{tpdu.hex()}\x1a")
+        assert bench.lines() == ["+QIND: first"]
+        bench.modem.urc("+QIND: second")
+        assert bench.lines(4.5) == ["+QIND: second", "+CMGS: 0", "OK", "BUSY"]
+
+
 def test_references_count_to_255_and_begin_again() -> None:
     with Bench() as bench:
         bench.people(A)
