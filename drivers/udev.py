@@ -14,7 +14,7 @@ import serial
 
 from drivers.modem import Socket
 from drivers.sticks import Reading, Stick, Triplet, Tty, answering, is_bridge, read
-from drivers.usb_table import UNKNOWN_STICK
+from drivers.usb_table import ASKED, UNKNOWN_STICK
 
 Added = Callable[[Socket], None]
 Removed = Callable[[str], None]
@@ -201,10 +201,14 @@ def survey(context: Any = None) -> list[Found]:
                 name=reading.name,
                 port=socket.port if socket is not None else None,
                 audio=f"{audio.kind}:{audio.address}" if audio is not None else None,
-                advice=reading.advice,
+                advice=reading.advice or (ASKED if _will_be_asked(stick, reading) else None),
             )
         )
     return found
+
+
+def _will_be_asked(stick: Stick, reading: Reading) -> bool:
+    return bool(reading.candidates) and not is_bridge(stick)
 
 
 def sticks(context: Any) -> dict[str, Stick]:

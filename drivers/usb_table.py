@@ -22,6 +22,7 @@ ANALOG_VOICE: Final = "USB-005"  # voice on analog sockets only: a sound dongle 
 NO_COMMAND_PORT: Final = "USB-006"  # a listed product whose command port is not there
 UNKNOWN_STICK: Final = "USB-007"  # not listed, and none of its ports answers AT
 NO_CARD: Final = "USB-008"  # voice by USB audio, which is switched off
+ASKED: Final = "USB-009"  # not listed: its ports will be asked
 
 
 @dataclass(frozen=True, slots=True)

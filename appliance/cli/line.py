@@ -10,7 +10,7 @@ from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import print_json, show, tell
 from appliance.model.commission import CHECKS
-from appliance.words import say
+from appliance.words import SENTENCES, Language, say
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -22,6 +22,14 @@ _COLUMNS = [
     ("queue", "queue"),
     ("imei", "imei"),
     ("explanation", "explanation"),
+]
+_STICKS = [
+    ("socket", "socket"),
+    ("usb", "usb"),
+    ("name", "name"),
+    ("port", "port"),
+    ("audio", "audio"),
+    ("todo", "sentence"),
 ]
 _COMMISSION = 600.0  # seconds that trying a line may take on a slow network
 _MARGIN = 5.0  # seconds that an answer may take beyond what the modem is given
@@ -46,9 +54,30 @@ def show_(choices: Choices, line_name: str) -> None:
     """Show LINE, named by its MSISDN, ICCID or IMEI, and what it really can."""
     found = ask(choices, "GET", path_of("lines", line_name))
     known = ask(choices, "GET", path_of("lines", line_name, "commission"))["report"]
-    show(choices, {**found, "commission": known} if choices.json else found, _COLUMNS)
+    limits = limits_of(found["family"], choices.language)
+    whole = {**found, "commission": known, "limits": limits}
+    show(choices, whole if choices.json else found, _COLUMNS)
     if not choices.json:
+        if limits is not None:
+            click.echo(limits)
         _explain(choices, known)
+
+
+def limits_of(family: str | None, language: Language) -> str | None:
+    """Return what a family of modems can't do, None for one without such a sentence."""
+    code = f"FAM-{family}"
+    return say(code, language) if code in SENTENCES else None
+
+
+@line.command()
+@pass_choices
+def sticks(choices: Choices) -> None:
+    """List what is plugged into this machine's USB, and what to know of it."""
+    found = ask(choices, "GET", "/sticks")
+    for each in found:
+        if each["advice"]:
+            each["sentence"] = say(each["advice"], choices.language)
+    show(choices, found, _STICKS)
 
 
 @line.command()

@@ -73,6 +73,7 @@ from appliance.api.admin.schemas.records import (
     Text,
     TextFilter,
 )
+from appliance.api.admin.schemas.sticks import Stick
 from appliance.api.admin.schemas.voices import (
     Voice,
     VoiceCheck,
@@ -135,6 +136,7 @@ __all__ = [
     "Reply",
     "Schema",
     "Slot",
+    "Stick",
     "Text",
     "TextFilter",
     "Urls",
