@@ -252,13 +252,7 @@ class Campaign:
                 "seconds to ready",
                 f"median {statistics.median(ready):.2f}, max {max(ready):.2f}",
             ),
-            (
-                "sessions",
-                (
-                    f"{counts['sessions']}, {counts['answered']} answered;"
-                    f" {counts['told_twice']} second callers told twice"
-                ),
-            ),
+            ("sessions", f"{counts['sessions']}, {counts['answered']} answered"),
             (
                 "couple's calls",
                 f"{self.stage.taken_up} taken up, {self.stage.ended} ended after the kill",

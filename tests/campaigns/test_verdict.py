@@ -161,14 +161,6 @@ def test_a_push_may_come_again_when_a_kill_took_its_answer() -> None:
     assert judge(evidence) == []
 
 
-def test_a_second_caller_who_was_told_twice_is_counted() -> None:
-    evidence = good()
-    refused = {"session_id": "s0", "state_code": 8102, "forward_at": None}
-    evidence.tables["calls"].append(evidence.tables["calls"][0] | refused)
-    assert not any("sessions" in each for each in judge(evidence))
-    assert tally(evidence)["told_twice"] == 1
-
-
 def without(table: str, **fields: Any) -> Callable[[Evidence], None]:
     def change(evidence: Evidence) -> None:
         rows = evidence.tables[table]

@@ -16,7 +16,6 @@ from tests.campaigns.receiver import Arrival, Piece
 from tests.campaigns.traffic import Dialled, Sent
 from tests.campaigns.watch import Event, moment
 
-BUSY = 8102
 STATUS_EVENTS = ("callin", "callout", "alerting", "answer", "disconnect")
 WRITTEN_SECONDS = 5.0
 """How long after an answer a box may be killed and the answer be lost: the disk may be slow."""
@@ -255,8 +254,6 @@ def _of(call: Dialled, rows: list[Row]) -> list[Row]:
 
 def _conversation(evidence: Evidence, call: Dialled, mine: list[Row]) -> list[str]:
     name = f"the call of {call.caller} to {call.x} at {datetime.fromtimestamp(call.began, UTC)}"
-    if len(mine) > 1 and len(taken := [row for row in mine if not _turned_away(row)]) < 2:
-        mine = taken or mine[:1]  # counted in the tally: told twice, and nothing lost by it
     if len(mine) > 1:
         return [f"{name} has {len(mine)} sessions"]
     if not mine:
@@ -271,11 +268,6 @@ def _conversation(evidence: Evidence, call: Dialled, mine: list[Row]) -> list[st
     if call.met and not cut and row["answered_at"] is None:
         wrong.append(f"{name} was answered and is recorded as unanswered")
     return wrong
-
-
-def _turned_away(row: Row) -> bool:
-    """Return whether a session is of a second caller who was refused as busy."""
-    return row["state_code"] == BUSY and row["forward_at"] is None
 
 
 # --- pushes ---------------------------------------------------------------------------------------
@@ -345,9 +337,7 @@ def tally(evidence: Evidence) -> dict[str, Any]:
         [arrival for arrival in piece.arrivals if arrival.accepted]
         for piece in evidence.pieces.values()
     ]
-    rows = _by_people(evidence)
     return {
-        "told_twice": sum(len(_of(c, rows[c.caller, c.x])) > 1 for c in evidence.dialled),
         "sessions": len(evidence.rows("calls")),
         "answered": sum(row["answered_at"] is not None for row in evidence.rows("calls")),
         "texts": len(evidence.rows("texts")),
