@@ -123,11 +123,14 @@ def main() -> None:
     """Make the ports, wait for the word, run, report."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("modems", type=int)
-    parser.add_argument("--apart", type=int, default=0, help="so many, told by themselves")
+    parser.add_argument("--apart", type=int, default=0, help="the last so many are the peer's")
     parser.add_argument("--alsa", type=Path, default=None, metavar="FOLDER")
+    parser.add_argument("--cards", type=int, default=None, help="the first so many; else all ours")
     options = parser.parse_args()
+    ours = options.modems - options.apart
+    cards = ours if options.cards is None else options.cards
     modems = [
-        StampingModem(options.alsa if number < options.modems - options.apart else None, number)
+        StampingModem(options.alsa if number < cards else None, number)
         for number in range(options.modems)
     ]
     if options.alsa:
@@ -144,10 +147,12 @@ def main() -> None:
     bank.run()
     bank.measuring_from = time.monotonic() + SETTLE
     bank.run(SETTLE + seconds)
-    apart = options.apart
-    report = figures(modems[: len(modems) - apart])
-    if apart:
-        report["peer"] = figures(modems[len(modems) - apart :])
+    report = figures(modems[:ours])
+    if options.alsa and cards < ours:
+        report["alsa"] = figures(modems[:cards])
+        report["serial"] = figures(modems[cards:ours])
+    if options.apart:
+        report["peer"] = figures(modems[ours:])
     print(json.dumps(report), flush=True)
     bank.run()
 

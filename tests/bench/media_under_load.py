@@ -1,17 +1,18 @@
 """Voice beside an API at full load: gaps and delay of 16 lines in call on two cores.
 
-    python -m tests.bench.media_under_load [--room process inside ...] [--ports serial|alsa]
+    python -m tests.bench.media_under_load [--room process inside ...] [--ports serial|alsa|mixed]
         [--lines 16] [--seconds 20] [--rate 200] [--storm 8] [--nice 0] [--switch MS] [--json]
 
 The box's process carries the store, the mirrored interface (real HTTP, real commits), an export of
 the call records without end, and the media room: ``inside`` it, as threads, or in a ``process`` of
 its own. Customers in processes of their own send ``--rate`` binds a second and, as the storm,
 ``--storm`` clients bind as fast as they are answered. The modems are a process too. Everything
-shares the machine's cores, so what is measured is the whole of them. ``peer`` is the same of two
-more modems (on ptys) that a bare copy of octets joins, in real time: what the machine adds to
-anybody. On a pty that is a lot, for the kernel hands octets over on a worker thread of ordinary
-priority; ``alsa`` ports are PCMs on named pipes, which have no such thread (their delay includes
-what waits in the pipes).
+shares the machine's cores, so what is measured is the whole of them. ``peer`` is the same of as
+many more ptys, which a bare copy of octets joins in real time: what the machine adds to anybody. On
+a pty that is a lot, for the kernel hands octets over on a worker thread of ordinary priority;
+``alsa`` ports are PCMs on named pipes, which have no such thread (their delay includes what waits
+in the pipes). ``mixed`` has half of each, told apart, and as many ptys of the peer as of ours.
+``own_gap_ms`` is the longest gap on ptys less what the peer's is longer than a frame.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ from appliance.config import parse
 from appliance.media import Attached, Media, MediaEvent, MediaProcess
 from appliance.model.records import CallRecord, Mode
 from appliance.store import Store
+from drivers.audio.port import FRAME_SECONDS
 from drivers.clock import SystemClock
 from drivers.modem import AudioSpec
 from tests.bench import media_wire
@@ -46,7 +48,8 @@ from tests.bench.media_modems import SETTLE
 from tests.bench.store_binds import furnish
 from tests.bench.table import Row
 
-Kind = Literal["serial", "alsa"]
+Kind = Literal["serial", "alsa", "mixed"]
+FRAME_MS = 1000.0 * FRAME_SECONDS
 RECORDS = 2000  # calls that the export writes again and again
 
 
@@ -191,19 +194,22 @@ def _calls(
         media = MediaProcess(post, prompts=folder, recordings=folder)
     else:
         media = Media(post, clock=SystemClock(), prompts=folder, recordings=folder)
-    command = [sys.executable, "-m", "tests.bench.media_modems", str(lines + 2)]
-    command += ["--apart", "2", *(["--alsa", str(folder)] if kind == "alsa" else [])]
+    cards = {"serial": 0, "alsa": lines, "mixed": lines // 4 * 2}[kind]
+    peers = max(2, lines - cards)
+    command = [sys.executable, "-m", "tests.bench.media_modems", str(lines + peers)]
+    command += ["--apart", str(peers), "--alsa", str(folder), "--cards", str(cards)]
     os.environ["ALSA_CONFIG_PATH"] = str(folder / "alsa.conf")  # the child's, too
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as modems:
         assert modems.stdin is not None
         assert modems.stdout is not None
-        *ports, one, two = json.loads(modems.stdout.readline())
-        wire = media_wire.started(one, two)
+        ports: list[str] = json.loads(modems.stdout.readline())
+        wire = media_wire.started(*ports[lines:])
         media.start()
-        for number, address in enumerate(ports):
-            media.attach(str(number // 2), "ab"[number % 2], AudioSpec(kind, address))
+        for number, address in enumerate(ports[:lines]):
+            spec = AudioSpec("alsa" if number < cards else "serial", address)
+            media.attach(str(number // 2), "ab"[number % 2], spec)
         modems.stdin.write(f"{seconds}\n")
         modems.stdin.flush()
         assert attached.wait(20)
@@ -223,6 +229,9 @@ def _calls(
         media.stop(5.0)
         modems.stdin.write("done\n")
         modems.stdin.flush()
+    if kind != "alsa":
+        longest = figures.get("serial", figures)["longest_gap_ms"]
+        figures["own_gap_ms"] = longest - max(0.0, figures["peer"]["longest_gap_ms"] - FRAME_MS)
     return {
         **figures,
         "exported_rows_per_second": exported,

@@ -179,7 +179,7 @@ def test_chirp_and_speech_both_ways_prompts_and_recording(cards: Cards) -> None:
         both_hear(cards, began, sentences)
         both_are_recorded(cards.room.recordings / names[-1], sentences)
 
-    within_tries(conversation)
+    within_tries(conversation, "real_time_ms")
 
     cards.media.play("c", "a", 1, ("tone:1004/1.5",))
     cards.listen(2.5, "far0", "far1")
@@ -215,7 +215,7 @@ def test_after_a_pause_of_the_box_itself_the_delay_is_as_before(cards: Cards) ->
         after = delay()
         assert after < before + 0.081, (before, after)
 
-    within_tries(interrupted)
+    within_tries(interrupted, "real_time_ms")
 
 
 def test_a_stalled_card_does_not_touch_the_other_ear_and_a_lost_one_is_told(cards: Cards) -> None:
@@ -229,7 +229,7 @@ def test_a_stalled_card_does_not_touch_the_other_ear_and_a_lost_one_is_told(card
         missing = np.abs(heard[: len(heard) // 160 * 160].reshape(-1, 160)).max(axis=1) < 1000
         assert missing.sum() <= 2  # of 75 frames
 
-    within_tries(undisturbed)
+    within_tries(undisturbed, "real_time_ms")
     cards.daemons["b"].freeze(False)
     cards.daemons["b"].kill()
     assert cards.room.wait(PortFailed).leg == "b"
