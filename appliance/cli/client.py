@@ -106,7 +106,8 @@ def rows_of(choices: Choices, path: str, query: dict[str, Any], *, whole: bool) 
     Args:
         query: As for :func:`ask`.
         whole: Every row, page by page, or as many as its ``limit`` says; where rows are told by
-            their time, what comes meanwhile is left out, so that pages do not shift.
+            their time, what comes meanwhile is left out, so that pages do not shift; where they
+            have a place, the next page is what stands behind the last one.
     """
     if not whole:
         return list(ask(choices, "GET", path, **query))
@@ -117,7 +118,9 @@ def rows_of(choices: Choices, path: str, query: dict[str, Any], *, whole: bool) 
     rows: list[Any] = []
     while most is None or len(rows) < most:
         wanted = _PAGE if most is None else min(_PAGE, most - len(rows))
-        page = ask(choices, "GET", path, **asked, offset=len(rows), limit=wanted)
+        place = rows[-1].get("place") if rows else None
+        begin = {"offset": len(rows)} if place is None else {"after": place}
+        page = ask(choices, "GET", path, **asked, **begin, limit=wanted)
         rows += page
         if len(page) < wanted:
             break

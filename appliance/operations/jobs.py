@@ -31,7 +31,8 @@ _TRY_AGAIN = 5.0  # seconds after the store refused
 TIDY_EVERY = 3600.0
 """Seconds between two looks for records that are old and allowances that are nearly used up."""
 HISTORY_KEPT = timedelta(days=31)
-"""How long the history of bindings is kept, as the cloud's console does. behaviour §8"""
+"""How long the history of bindings is kept, as the cloud's console does, and with it tasks that
+have ended. behaviour §8"""
 _NOBODY: frozenset[str] = frozenset()
 
 
@@ -119,6 +120,7 @@ class Jobs:
         now = self._clock.now()
         ledger = Ledger(self._store.reader)
         self._store.write(lambda db: ledger.forget(db, now - HISTORY_KEPT))
+        self._store.write(lambda db: self.tasks.forget(db, now - HISTORY_KEPT))
         for folder in self._store.path.parent.glob(f"{REHEARSAL}*"):
             if time.time() - folder.stat().st_mtime > TIDY_EVERY:
                 shutil.rmtree(folder, ignore_errors=True)  # of a box that was killed in between

@@ -191,21 +191,49 @@ class Bindings:
             now: When given, bindings whose end has come are not counted.
         """
         db = self._reader()
-        conditions, values = ["bindings.app_id = :app"], {"app": app.app_id}
-        for column, given in (("numbers.msisdn", x), ("a.msisdn", a), ("b.msisdn", b)):
-            if given is not None:
-                name = column[0]
-                conditions.append(f"{column} = :{name}")
-                values[name] = given  # type: ignore[assignment]
-        if now is not None:
-            conditions.append("(bindings.expires IS NULL OR bindings.expires > :now)")
-            values["now"] = time_text(now)  # type: ignore[assignment]
-        body = f"{binding_rows.SELECT} WHERE {' AND '.join(conditions)}"
+        body, values = _wanted(app.app_id, x, a, b, now)
         page = f"{body} ORDER BY bindings.id LIMIT :limit OFFSET :offset"
         with snapshot(db):
             total = int(select_value(db, f"SELECT count(*) FROM ({body})", values))  # noqa: S608
             rows = select(db, page, {**values, "limit": limit, "offset": offset})
             return total, [mode_rows.binding(db, row) for row in rows]
+
+    def placed(
+        self,
+        now: datetime,
+        *,
+        app: Application | None = None,
+        x: str | None = None,
+        a: str | None = None,
+        b: str | None = None,
+        after: int = 0,
+        offset: int = 0,
+        limit: int = 50,
+    ) -> list[tuple[int, Binding]]:
+        """Return living bindings, each with its place, in the order of their setting.
+
+        Args:
+            app, x, a, b: Each narrows the result when given.
+            after: Only what has a later place: a page so asked for neither misses nor repeats
+                anything, whatever was set or ended since the page before.
+            offset: Rows to pass over.
+        """
+        db = self._reader()
+        body, values = _wanted(app.app_id if app else None, x, a, b, now)
+        page = f"{body} AND bindings.id > :after ORDER BY bindings.id LIMIT :limit OFFSET :offset"
+        with snapshot(db):
+            rows = select(db, page, {**values, "after": after, "limit": limit, "offset": offset})
+            return [(row["id"], mode_rows.binding(db, row)) for row in rows]
+
+    def place(self, subscription_id: str, db: Database) -> int:
+        """Return the place of a binding that is there. In a transaction."""
+        sql = "SELECT id FROM bindings WHERE subscription_id = ?"
+        return int(select_value(db, sql, (subscription_id,)))
+
+    def living(self, now: datetime) -> int:
+        """Return how many bindings are in force; the halves of an A-X-Y-B relation are one."""
+        sql = "SELECT count(*) FROM bindings WHERE expires IS NULL OR expires > ?"
+        return int(select_value(self._reader(), sql, (time_text(now),)))
 
     def route_facts(
         self, line_msisdn: str, caller: str | None, now: datetime, db: Database | None = None
@@ -360,3 +388,20 @@ def _refusal(error: sqlite3.IntegrityError) -> Exception:
     if "holds 5000 pairs" in str(error):
         return Refused(EXHAUSTED, f"the number holds {PAIRS_PER_NUMBER} pairs")
     return error
+
+
+def _wanted(
+    app_id: int | None, x: str | None, a: str | None, b: str | None, now: datetime | None
+) -> tuple[str, dict[str, object]]:
+    """Return the query for bindings, each argument narrowing it when given, and its values."""
+    given = {"bindings.app_id": app_id, "numbers.msisdn": x, "a.msisdn": a, "b.msisdn": b}
+    conditions: list[str] = ["1"]
+    values: dict[str, object] = {}
+    for place, (column, value) in enumerate(given.items()):
+        if value is not None:
+            conditions.append(f"{column} = :given{place}")
+            values[f"given{place}"] = value
+    if now is not None:
+        conditions.append("(bindings.expires IS NULL OR bindings.expires > :now)")
+        values["now"] = time_text(now)
+    return f"{binding_rows.SELECT} WHERE {' AND '.join(conditions)}", values

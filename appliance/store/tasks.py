@@ -156,6 +156,11 @@ class Tasks:
         db.conn.execute("UPDATE tasks SET finished_at = NULL WHERE id = ?", (task_id,))
         return self._found(db, task_id)
 
+    def forget(self, db: Database, before: datetime) -> int:
+        """Delete tasks that ended before a time, with their items; return how many."""
+        sql = "DELETE FROM tasks WHERE finished_at < ?"
+        return int(db.conn.execute(sql, (time_text(before),)).rowcount)
+
     def waiting(self, db: Database | None = None) -> tuple[Task, Item] | None:
         """Return the next item to be done, the oldest task first; None when all is settled."""
         source = db or self._reader()

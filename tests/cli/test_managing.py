@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from appliance.cli import client
+from appliance.cli.common import Choices
 from appliance.model.records import CallRecord, Mode
 from tests.cli.conftest import TRUNK, X1, X2, Shell
 
@@ -223,6 +225,36 @@ def test_every_list_can_be_saved(shell: Shell, tmp_path: Path) -> None:
     assert cell.data_type == "s"
     assert "neither in .csv" in shell.refused("number", "list", "--output", str(tmp_path / "a.b"))
     assert "cannot be written" in shell.refused("number", "list", "--output", "/no/where.csv")
+
+
+def test_a_list_that_changes_while_it_is_saved_misses_and_repeats_nothing(
+    shell: Shell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    furnish(shell)
+    shell.json("number", "transfer", X2, "--app", "two")
+    people = [f"+86139123401{place:02d}" for place in range(14)]
+    couples = list(zip(people[::2], people[1::2], strict=True))
+    made = [
+        shell.json("binding", "add", "--app", app, "--a", a, "--b", b)["subscription_id"]
+        for app, (a, b) in zip(
+            ("one", "two", "one", "two", "two", "one", "one"), couples, strict=True
+        )
+    ]
+    ask, ended = client.ask, iter(made)
+
+    def while_things_end(choices: Choices, method: str, path: str, *more: Any, **query: Any) -> Any:
+        page = ask(choices, method, path, *more, **query)
+        ask(choices, "DELETE", client.path_of("bindings", next(ended)))
+        return page
+
+    monkeypatch.setattr(client, "_PAGE", 2)
+    monkeypatch.setattr(client, "ask", while_things_end)
+    file = tmp_path / "all.csv"
+    assert shell.json("binding", "list", "--output", str(file))["rows"] == 7
+    with io.StringIO(file.read_text(encoding="utf-8"), newline="") as text:
+        assert [row["subscription_id"] for row in csv.DictReader(text)] == made
+    monkeypatch.undo()
+    assert [row["subscription_id"] for row in shell.json("binding", "list")] == made[4:]
 
 
 def test_an_application_brings_its_key_pair_its_prompts_and_its_extras(

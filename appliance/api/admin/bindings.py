@@ -14,11 +14,12 @@ from appliance.model.bindings_axe import AxeTerms
 from appliance.model.records import AxeDetails, Binding, Mode
 
 
-def _answer(binding: records.Binding, app: str) -> schemas.Binding:
+def _answer(binding: records.Binding, app: str, place: int) -> schemas.Binding:
     details = binding.details
     return schemas.Binding(
         extension=details.extension if isinstance(details, AxeDetails) else None,
         subscription_id=binding.subscription_id,
+        place=place,
         app=app,
         mode=binding.mode,
         x=binding.x,
@@ -35,21 +36,22 @@ def _answer(binding: records.Binding, app: str) -> schemas.Binding:
 
 
 def every(box: Box, given: schemas.BindingFilter) -> list[schemas.Binding]:
-    """List bindings, by application in the order of their setting."""
-    apps = [box.app(given.app)] if given.app else box.store.applications.all()
+    """List bindings in the order of their setting."""
     x, a, b = (
         box.number(text) if text is not None else None for text in (given.x, given.a, given.b)
     )
-    answers: list[schemas.Binding] = []
-    skip, now = given.offset, box.clock.now()
-    for app in apps:
-        wanted = given.limit - len(answers)
-        if wanted <= 0:
-            break
-        total, found = box.store.bindings.find(app, x, a, b, skip, wanted, now=now)
-        skip = max(0, skip - total)
-        answers += [_answer(binding, app.name) for binding in found]
-    return answers
+    names = {app.app_id: app.name for app in box.store.applications.all()}
+    found = box.store.bindings.placed(
+        box.clock.now(),
+        app=box.app(given.app) if given.app else None,
+        x=x,
+        a=a,
+        b=b,
+        after=given.after,
+        offset=given.offset,
+        limit=given.limit,
+    )
+    return [_answer(binding, names.get(binding.app_id, ""), place) for place, binding in found]
 
 
 def add(box: Box, given: schemas.BindingNew) -> schemas.Binding:
@@ -59,8 +61,12 @@ def add(box: Box, given: schemas.BindingNew) -> schemas.Binding:
     if app.mode not in binders:
         raise BadInput(f"application {app.name!r} is of mode {app.mode}: not bound by hand")
     _check_fits(app.mode, given)
-    made = box.store.write(lambda db: binders[app.mode](box, db, app, given))
-    return _answer(made, app.name)
+
+    def work(db: Database) -> schemas.Binding:
+        made = binders[app.mode](box, db, app, given)
+        return _answer(made, app.name, box.store.bindings.place(made.subscription_id, db))
+
+    return box.store.write(work)
 
 
 _ONLY_IN: dict[str, frozenset[Mode]] = {
@@ -145,7 +151,9 @@ def remove(box: Box, given: schemas.BindingChoice) -> schemas.Binding:
     def work(db: Database) -> schemas.Binding:
         for app in box.store.applications.all(db):
             if bindings.get(app, given.subscription_id, db) is not None:
-                return _answer(bindings.remove(db, app, given.subscription_id), app.name)
+                place = bindings.place(given.subscription_id, db)
+                removed = bindings.remove(db, app, given.subscription_id)
+                return _answer(removed, app.name, place)
         raise NotFound(f"there is no binding {given.subscription_id}")
 
     return box.store.write(work)

@@ -40,6 +40,7 @@ class BindingFilter(Schema):
     x: str | None = None
     a: str | None = None
     b: str | None = None
+    after: int = Field(default=0, ge=0, le=2**53, description="only what has a later place")
     offset: Offset = 0
     limit: Limit = 100
 
@@ -53,6 +54,7 @@ class BindingChoice(Schema):
 class Binding(Schema):
     """A binding."""
 
+    place: int = Field(description="rises in the order of setting")
     subscription_id: str
     app: str
     mode: Mode
