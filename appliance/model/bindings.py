@@ -33,6 +33,12 @@ SMS_OFF = "sms-off"
 """Texts were asked for and the application has none."""
 DIAL_UNSAFE = "dial-unsafe"
 """A party may not be dialled: emergency, service or foreign number, or one of the box's own."""
+SAME_PARTIES = "a and b are the same number"
+"""What BadInput says of a person who would be bound to himself."""
+CALLEE_IS_A = "the callee is a itself"
+"""… of a temporary callee who is the A of the relation (AX)."""
+TIMES_CROSSED = "bind_time is shorter than call_back_time"
+"""… of a relation that would end before its call-back records do (AXE)."""
 
 NUMBER_TAKEN = "number-taken"
 """The X belongs to another A already (AX)."""
@@ -139,7 +145,7 @@ def check_pair(a: str, b: str, region: str = "CN") -> None:
     for name, party in (("a", a), ("b", b)):
         check_party(name, party, region)
     if a == b:
-        raise BadInput("a and b are the same number")
+        raise BadInput(SAME_PARTIES)
 
 
 def check_party(name: str, party: str, region: str = "CN") -> None:

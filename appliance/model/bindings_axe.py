@@ -12,6 +12,7 @@ from uuid import uuid4
 from appliance.errors import BadInput, Refused
 from appliance.model.bindings import (
     EXTENSION_LENGTH,
+    TIMES_CROSSED,
     AreaMatch,
     check_area_code,
     check_party,
@@ -183,7 +184,7 @@ def _life(unit: str, time: int) -> int:
 
 def _check_order(duration: int, call_back: int) -> None:
     if 0 < duration < call_back:
-        raise BadInput("bind_time is shorter than call_back_time")
+        raise BadInput(TIMES_CROSSED)
 
 
 def _check(values: Mapping[str, Any], unit: str) -> None:

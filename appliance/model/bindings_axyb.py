@@ -9,6 +9,7 @@ from uuid import uuid4
 from appliance.errors import BadInput
 from appliance.model.bindings import (
     MAX_DURATION,
+    SAME_PARTIES,
     AreaMatch,
     check_area_code,
     check_party,
@@ -122,7 +123,7 @@ def bound_yb(binding: Binding, terms: YbTerms, y: str, now: datetime) -> YbRelat
         BadInput: B is A.
     """
     if terms.b == binding.a:
-        raise BadInput("a and b are the same number")
+        raise BadInput(SAME_PARTIES)
     details = binding.details
     assert isinstance(details, AxybDetails)
     given = details.yb_duration if terms.duration is None else terms.duration

@@ -9,7 +9,7 @@ from typing import Any
 from sqlite_utils import Database
 
 from appliance.errors import BadInput, Refused
-from appliance.model.bindings import EXHAUSTED, check_switches, cities_of
+from appliance.model.bindings import CALLEE_IS_A, EXHAUSTED, check_switches, cities_of
 from appliance.model.bindings_ax import (
     CALLEE_DEFAULT_SECONDS,
     CALLEE_SECONDS,
@@ -104,7 +104,7 @@ class AxRelations(Relations):
             raise BadInput("seconds must be from 1 to 259200")
         row = self.one(db, app, now, **selectors)
         if callee == row["a"]:
-            raise BadInput("the callee is a itself")
+            raise BadInput(CALLEE_IS_A)
         self.check_parties(db, callee, service=True)
         expires = now + timedelta(seconds=seconds)
         db.conn.execute(

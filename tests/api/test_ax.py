@@ -250,6 +250,10 @@ def test_the_temporary_callee(house: House, cab: Customer) -> None:
         return found.callee if found and found.expires > house.clock.now() else None
 
     assert reaches() is None
+    for ours in ({"origNum": C}, {"calleeNum": A}):  # by the request, and by the relation alone
+        refused = put(**ours)
+        assert refused.outcome == (403, "1010002")
+        assert refused.json["resultdesc"] == "Invalid request.calleeNum is the same as origNum"
     assert put(origNum="whatever it says").octets == PLAIN
     assert reaches() == C
     for service in ("+864008001234", "+8695588", "+8675528000001"):

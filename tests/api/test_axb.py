@@ -227,6 +227,11 @@ def test_modify_refuses_a_party_that_is_on_the_x_already(shop: Customer) -> None
     taken = shop.send("PUT", AXB, {"subscriptionId": identity, "calleeNum": D})
     assert taken.outcome == (403, "1012010")
     assert shop.send("PUT", AXB, {"calleeNum": D}).outcome == (403, "1010002")
+    same = shop.send("PUT", AXB, {"subscriptionId": identity, "calleeNum": A}).json
+    assert same == {
+        "resultcode": "1010002",
+        "resultdesc": "Invalid request.calleeNum is the same as callerNum",
+    }
     unknown = shop.send("PUT", AXB, {"subscriptionId": "no-such", "calleeNum": D})
     assert unknown.outcome == (403, "1012007")
 

@@ -210,6 +210,8 @@ def test_modify_keeps_what_is_absent_and_query_shows_the_times_of_bind(
     found = one(mall, **identity)
     assert (found["bindNum"], found["callbackTone"], found["userData"]) == (C, "none.wav", "u")
     assert "callbackNum" not in found
+    crossed = modify(bindExpiredTime=29).json["resultdesc"]
+    assert crossed == "Invalid request.bindExpiredTime is less than callbackExpiredTime"
     for bad in (
         {"bindExpiredTime": 29},
         {"callbackExpiredTime": 61},

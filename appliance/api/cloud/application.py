@@ -187,7 +187,7 @@ def _failure(error: Exception, mode: Mode | None) -> CloudError:
         if row is not None:
             return row
     if isinstance(error, BadInput):
-        return CloudError(results.INVALID_REQUEST)
+        return CloudError(results.INVALID_REQUEST, results.BAD_INPUT.get(str(error), ""))
     if isinstance(error, StoreBusy | TimeoutError):
         _log.error("no answer in time: %s", error)
         return CloudError(results.RESPONSE_TIMEOUT)

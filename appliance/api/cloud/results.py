@@ -132,6 +132,13 @@ REFUSALS: dict[str, tuple[Result, str]] = {
 }
 """What each refusal of the binding rules answers, where the mode says nothing else."""
 
+BAD_INPUT: dict[str, str] = {
+    bindings.SAME_PARTIES: "calleeNum is the same as callerNum",
+    bindings.CALLEE_IS_A: "calleeNum is the same as origNum",
+    bindings.TIMES_CROSSED: "bindExpiredTime is less than callbackExpiredTime",
+}
+"""The detail that 1010002 has for what only the stored relation shows to be wrong."""
+
 MODE_REFUSALS: dict[Mode, dict[str, tuple[Result, str]]] = {
     Mode.AX: {
         bindings.NUMBER_UNKNOWN: (AX_NUMBER_UNKNOWN, ""),
