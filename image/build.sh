@@ -179,6 +179,10 @@ systemctl --root="$root" --quiet enable systemd-networkd.service systemd-resolve
 systemctl --root="$root" --quiet mask apt-daily.timer apt-daily-upgrade.timer dpkg-db-backup.timer \
     systemd-networkd-wait-online.service e2scrub_all.timer e2scrub_reap.service alsa-restore.service \
     alsa-state.service ldconfig.service systemd-pcrphase.service
+# Every terminal of the machine is the technician's console; nobody logs in.
+for getty in serial-getty getty; do
+    ln -sf "/usr/lib/systemd/system/simveil-console@.service" "$root/etc/systemd/system/$getty@.service"
+done
 ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 ln -sf /data/etc-localtime "$root/etc/localtime"
 : > "$root/etc/machine-id"

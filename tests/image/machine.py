@@ -1,7 +1,7 @@
 """A box's image in QEMU: power, serial ports, and a shell for whoever looks on.
 
-The image runs as it was built, but for two words that are added to the kernel's command line in a
-copy of its boot partition: they put a shell of root on the second serial port.
+The image runs as it was built, but for one word that is added to the kernel's command line in a
+copy of its boot partition: it puts a shell of root on the second serial port.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 BOOT_OFFSET: Final = 1 << 20  # octets: where the boot partition begins
-SHELL: Final = "systemd.debug_shell=1 systemd.default_debug_tty=ttyS1"
+SHELL: Final = "systemd.debug_shell=ttyS1"
 FIRMWARE: Final = Path("/usr/share/OVMF/OVMF_CODE_4M.fd")
 VARIABLES: Final = Path("/usr/share/OVMF/OVMF_VARS_4M.fd")
 
@@ -156,8 +156,13 @@ class Machine:
         self.shell = Port(self.folder / "shell.sock", self.folder / "shell.txt")
 
     def shell_ready(self, seconds: float = 240) -> None:
-        """Wait until the shell of whoever looks on answers."""
+        """Wait until the shell of whoever looks on answers.
+
+        Nothing is typed before its prompt: firmware and boot loader listen on this port, too.
+        """
         deadline = time.monotonic() + seconds
+        self.shell.expect(r"# $", seconds)
+        self.shell.write("exec dash\n")
         while True:
             since = self.shell.mark()
             self.shell.write("stty -echo; PS1=; PS2=; echo rea''dy\n")
@@ -179,7 +184,7 @@ class Machine:
     def attempt(self, command: str, seconds: float = 120) -> tuple[int, str]:
         """Run a command in the guest; return its status and what it printed. Raises Silent."""
         since = self.shell.mark()
-        self.shell.write(f"{{ {command}\n}} </dev/null 2>&1; echo \"=en''d $?=\"\n")
+        self.shell.write(f"{{ {command}\n}} </dev/null 2>&1; echo =en''d $?=\n")
         match = self.shell.expect(r"(?s)^(.*)=end (\d+)=\r?\n", seconds, since)
         return int(match[2]), match[1].replace("\r\n", "\n")
 
@@ -190,6 +195,7 @@ class Machine:
             status, text = self.attempt(command, max(30.0, deadline - time.monotonic()))
             if status == 0:
                 return text
+            threading.Event().wait(1.0)
             if time.monotonic() > deadline:
                 raise Silent(f"{command!r} did not succeed in {seconds} s: {text[-2000:]}")
 
