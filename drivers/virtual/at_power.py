@@ -181,6 +181,7 @@ class Power:
         modem = self._modem
         self.running = False
         modem.interpreter.close()
+        modem.lateness.end()
         modem.radio.stop()
         modem.messages.stop()
         for step in self._steps:

@@ -9,6 +9,7 @@ from drivers.virtual import bodies
 from drivers.virtual.errors import BadRequest
 from drivers.virtual.house import House
 from drivers.virtual.terminal import Services
+from drivers.virtual.traps import LONGEST, MOMENTS
 
 _LONGEST_DELAY = 86_400.0  # seconds
 
@@ -30,11 +31,26 @@ class LineControl:
         return self._house.ask(lambda: self._house.line(number))
 
     def fault(self, body: Json, number: str) -> Json:
-        """``POST /lines/{msisdn}/fault``: ``{"kind"}``."""
+        """``POST /lines/{msisdn}/fault``: ``{"kind"}``, at once.
+
+        With ``"heard"`` or ``"said"``: once the host, or the modem, says this word; ``"moment"``
+        is ``before`` (the default), ``during`` or ``after``.
+        """
         kind = bodies.text(body, "kind", 40)
+        speakers = [name for name in ("heard", "said") if name in body]
+        if len(speakers) > 1:
+            raise BadRequest('a fault waits for what is "heard" or for what is "said"')
+        word = bodies.text(body, speakers[0], LONGEST) if speakers else None
+        moment = bodies.text(body, "moment", 40) if "moment" in body else MOMENTS[0]
+        if word == "" or moment not in MOMENTS:
+            raise BadRequest(f"a fault needs a word and one of these moments: {', '.join(MOMENTS)}")
 
         def run() -> Json:
-            self._house.fault(number, kind)
+            if word is None:
+                self._house.fault(number, kind)
+            else:
+                heard = speakers[0] == "heard"
+                self._house.ambush(number, kind, word, heard=heard, moment=moment)
             return self._house.line(number)
 
         return self._house.ask(run)

@@ -15,11 +15,12 @@ from drivers.virtual.pdu import BadPdu, Deliver, split
 from drivers.virtual.phone import Phone
 from drivers.virtual.reactor import Reactor, Reply
 from drivers.virtual.smsc import ZONE
-from drivers.virtual.terminal import BARRED, NO_BEARER, LineModem, Services
+from drivers.virtual.terminal import BARRED, NO_BEARER, Services
+from drivers.virtual.traps import BreakableModem, Trap
 
 T = TypeVar("T")
 
-MakeModem = Callable[[Reactor, Network, LineConfig], LineModem]
+MakeModem = Callable[[Reactor, Network, LineConfig], BreakableModem]
 
 _ASK_TIMEOUT = 10.0  # seconds of real time for what the reactor does at once
 
@@ -40,7 +41,7 @@ class House:
             reactor, speed=config.speed, seed=config.seed, hold_tone=config.hold_tone
         )
         self.phones: dict[str, Phone] = {}
-        self.modems: dict[str, LineModem] = {
+        self.modems: dict[str, BreakableModem] = {
             line.msisdn: make_modem(reactor, self.network, line) for line in config.lines
         }
         self._lines = {line.msisdn: line for line in config.lines}
@@ -95,7 +96,7 @@ class House:
 
     # --- lines ------------------------------------------------------------------------------------
 
-    def modem(self, number: str) -> LineModem:
+    def modem(self, number: str) -> BreakableModem:
         """Return the modem of a line."""
         msisdn = subscriber_number(number)
         if msisdn not in self.modems:
@@ -133,10 +134,31 @@ class House:
     def fault(self, number: str, kind: str) -> None:
         """Break or mend a line."""
         modem = self.modem(number)
+        self._fault_of(modem, kind)()
+        self.network.journal.add("fault", line=modem.msisdn, fault=kind)
+
+    def ambush(self, number: str, kind: str, word: str, *, heard: bool, moment: str) -> None:
+        """Break or mend a line once the host (``heard``) or its modem says a word.
+
+        Args:
+            number: Of the line.
+            kind: Of the fault.
+            word: What is waited for.
+            heard: The host says it.
+            moment: One of :data:`~drivers.virtual.traps.MOMENTS`.
+        """
+        self._fault_of(self.modem(number), kind)
+
+        def spring() -> None:
+            self.fault(number, kind)
+
+        self.modem(number).ambush(Trap(word.encode("latin-1"), heard, moment, spring))
+
+    def _fault_of(self, modem: BreakableModem, kind: str) -> Callable[[], None]:
         station = self.network.stations.get(modem.msisdn)
-        radio: dict[str, Callable[[], None]] = {}
+        every = modem.faults()
         if station is not None:
-            radio = {
+            every |= {
                 "no-network": lambda: station.cover(False),
                 "network": lambda: station.cover(True),
                 "deny": lambda: station.allow(False),
@@ -147,11 +169,9 @@ class House:
                 "no-voice": lambda: setattr(station, "refusal", NO_BEARER),
                 "unbar": lambda: setattr(station, "refusal", None),
             }
-        try:
-            radio.get(kind, lambda: modem.fault(kind))()
-        except ValueError as error:
-            raise BadRequest(", ".join((str(error), *radio))) from None
-        self.network.journal.add("fault", line=modem.msisdn, fault=kind)
+        if kind not in every:
+            raise BadRequest(f"a line has no fault {kind!r}; it has {', '.join(every)}")
+        return every[kind]
 
     # --- the network ------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections import deque
+from collections.abc import Callable
 from datetime import datetime
 
 from drivers.virtual import at_services
@@ -28,6 +29,7 @@ from drivers.virtual.smsc import ADDRESS, ZONE
 from drivers.virtual.station import Station
 from drivers.virtual.storage import Storage
 from drivers.virtual.terminal import Call
+from drivers.virtual.traps import Lateness, Trap, Traps
 from drivers.virtual.voice import Voice
 
 _log = logging.getLogger(__name__)
@@ -86,6 +88,8 @@ class VirtualModem:
         self.interpreter = self.new_interpreter()
         self.commands: deque[str] = deque(maxlen=COMMANDS_KEPT)
         self.power = Power(self, network.journal)
+        self.traps = Traps(reactor)
+        self.lateness = Lateness(reactor, self.port.write)
         self._talking = False
         self.celsius = COOL
 
@@ -144,7 +148,14 @@ class VirtualModem:
         Raises:
             ValueError: No such kind.
         """
-        faults = {
+        faults = self.faults()
+        if kind not in faults:
+            raise ValueError(f"a modem has no fault {kind!r}; it has {', '.join(faults)}")
+        faults[kind]()
+
+    def faults(self) -> dict[str, Callable[[], None]]:
+        """Return everything that can be done to it, by name."""
+        return {
             "unplug": lambda: self.power.unplug(abrupt=True),
             "plug": self.power.plug,
             "hang": self.hang,
@@ -154,6 +165,8 @@ class VirtualModem:
             "rebind": self.power.rebind,
             "power-cycle": lambda: self.power.reset(abrupt=True),
             "garble": self.power.garble,
+            "late": self.lateness.begin,
+            "disarm": lambda: self.traps.set(None),
             "reset": lambda: self.power.reset(abrupt=True),
             "sim-out": self._take_sim_out,
             "sim-in": self._put_sim_in,
@@ -168,9 +181,10 @@ class VirtualModem:
             "sms-full": self.messages.fill,
             "slow-prompt": self.messages.slow_prompt,
         }
-        if kind not in faults:
-            raise ValueError(f"a modem has no fault {kind!r}; it has {', '.join(faults)}")
-        faults[kind]()
+
+    def ambush(self, trap: Trap) -> None:
+        """Have a fault wait for its moment; it takes the place of one that waits."""
+        self.traps.set(trap)
 
     # --- the network's side (Terminal) ------------------------------------------------------------
 
@@ -324,6 +338,9 @@ class VirtualModem:
         self.commands.append(_SECRET.sub(r"\1****", line))
 
     def _received(self, octets: bytes) -> None:
+        self.traps.hear(octets, self._heard)
+
+    def _heard(self, octets: bytes) -> None:
         if self.running and not self.power.hung:
             self.interpreter.feed(self.power.noisy(octets))
         elif self.running:
@@ -331,7 +348,7 @@ class VirtualModem:
 
     def _send(self, octets: bytes) -> None:
         if self.running:
-            self.port.write(self.power.noisy(octets))
+            self.traps.say(octets, lambda said: self.lateness.say(self.power.noisy(said)))
 
     def _host_left(self) -> None:
         """The last host has closed the port, which drops DTR (V.250 §6.2.9).

@@ -8,7 +8,8 @@ import io
 import json
 import threading
 import wave
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,7 @@ from drivers.virtual.config import LineConfig, bank_config
 from drivers.virtual.errors import BankError
 from drivers.virtual.network import Network
 from drivers.virtual.reactor import Reactor
+from drivers.virtual.traps import Trap
 from drivers.virtual.wav import write
 from tests.drivers.virtual.town import A, B, C, Set, X, level
 from tests.threads import Since
@@ -35,7 +37,7 @@ class Stick(Set):
         super().__init__()
         self.msisdn = line.msisdn
         self.line = line
-        self.faults: list[str] = []
+        self.suffered: list[str] = []
         self.station = network.attach(line.sim, self)
 
     def start(self) -> None:
@@ -48,9 +50,14 @@ class Stick(Set):
         return {"msisdn": self.msisdn, "iccid": self.line.sim.iccid, "commands": []}
 
     def fault(self, kind: str) -> None:
-        if kind not in ("unplug", "plug"):
-            raise ValueError(f"there is no fault {kind!r}")
-        self.faults.append(kind)
+        self.faults()[kind]()
+
+    def faults(self) -> dict[str, Callable[[], None]]:
+        return {kind: partial(self.suffered.append, kind) for kind in ("unplug", "plug")}
+
+    def ambush(self, trap: Trap) -> None:
+        self.suffered.append(f"{trap.heard} {trap.moment} {trap.word!r}")
+        trap.spring()
 
 
 class Client:
@@ -262,7 +269,16 @@ def test_lines_are_listed_shown_and_broken(client: Client, bank: Bank) -> None:
     assert not client.post(f"{path}/fault", {"kind": "no-network"})["registered"]
     client.post(f"{path}/fault", {"kind": "network"})
     client.until_event(kind="registration", line=X, status=1)
-    assert "no fault" in refusal(client, 400, "POST", f"{path}/fault", {"kind": "nonsense"})
+    client.post(f"{path}/fault", {"kind": "plug", "heard": "ATA", "moment": "during"})
+    assert client.until_event(kind="fault", line=X, fault="plug")
+    for bad in (
+        {"kind": "nonsense"},
+        {"kind": "nonsense", "heard": "ATA"},
+        {"kind": "plug", "heard": "ATA", "said": "OK"},
+        {"kind": "plug", "said": ""},
+        {"kind": "plug", "said": "OK", "moment": "soon"},
+    ):
+        assert "fault" in refusal(client, 400, "POST", f"{path}/fault", bad)
     assert "no line" in refusal(client, 404, "GET", f"/lines/{quote(A)}")
     assert "no service" in refusal(client, 400, "POST", f"{path}/services", {"holt": True})
     assert "is a line" in refusal(client, 409, "POST", f"/phones/{quote(X)}")
