@@ -51,6 +51,7 @@ def examine(settings: Settings, config: Path | None, answers: bool) -> list[Chec
         *_certificate(settings),
         *_ports(settings),
         Check("DOC-007", answers, {"path": str(settings.admin.socket)}),
+        *_voice(settings.box.recordings),
     ]
 
 
@@ -76,3 +77,15 @@ def _ports(settings: Settings) -> Iterator[Check]:
     ports = [Path(line.port) for line in hardware.line] or sorted(Path("/dev").glob("ttyUSB*"))
     good = bool(ports) and all(os.access(port, os.R_OK | os.W_OK) for port in ports)
     yield Check("DOC-008", good)
+
+
+def _voice(recordings: Path) -> Iterator[Check]:
+    """Look whether a running box's voice process got its priority (``LimitRTPRIO`` of the unit)."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if "appliance.media.child" in words and str(recordings) in words:
+                policy = os.sched_getscheduler(int(entry.name))
+                yield Check("DOC-009", policy in (os.SCHED_RR, os.SCHED_FIFO))
+        except OSError:
+            continue  # it has ended, or is not ours to look at

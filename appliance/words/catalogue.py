@@ -65,6 +65,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "DOC-006": ("openssl, to make a certificate", "openssl,用于生成证书"),
     "DOC-007": ("Box on {path}", "{path} 上的设备"),
     "DOC-008": ("Serial ports may be opened by this user", "当前用户可以打开串口"),
+    "DOC-009": ("Voice runs in real time", "语音进程以实时优先级运行"),
     # Column headings
     "COL-app": ("Application", "应用"),
     "COL-name": ("Name", "名称"),

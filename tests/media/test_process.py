@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appliance.config import parse
 from appliance.errors import BadInput
 from appliance.media import (
     Attached,
@@ -33,6 +34,7 @@ from appliance.media.listening import CHIRP_A, CHIRP_B, absent, find
 from appliance.media.owed import CAUSE, Owed
 from appliance.media.tones import keys
 from appliance.media.wire import decode, decode_event, encode, encode_event
+from appliance.operations.doctor import examine
 from drivers.modem import AudioSpec
 from tests.media.ptymodem import PtyModem, pause
 from tests.media.rig import Room, until
@@ -188,3 +190,29 @@ def test_a_port_that_cannot_be_opened_is_told_through_the_wire(apart: Room) -> N
     assert apart.wait(Played).interrupted
     apart.media.close("c")
     apart.wait(MediaClosed)
+
+
+@pytest.mark.parametrize("granted", [True, False])
+def test_it_runs_in_real_time_where_that_is_allowed_and_the_doctor_knows(
+    tmp_path: Path, granted: bool
+) -> None:
+    settings = parse(f'[box]\ndata = "{tmp_path}"\n')
+    ours, theirs = socket.socketpair()
+    command = [sys.executable, "-m", "appliance.media.child", "--prompts", str(tmp_path)]
+    command += ["--recordings", str(settings.box.recordings)]
+    if not granted:  # as a service without the right, and whose unit has no LimitRTPRIO
+        drop = ["setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice"]
+        command = [*drop, "prlimit", "--rtprio=0", *command]
+    with theirs, subprocess.Popen(command, stdin=theirs.fileno()) as child, ours:
+        ours.settimeout(20.0)
+        ours.sendall(encode("figures", 1))
+        assert ours.recv(4096)  # it serves, so it has asked for its priority
+        policy = os.sched_getscheduler(child.pid)
+        found = [one.good for one in examine(settings, None, answers=True) if one.code == "DOC-009"]
+        ours.sendall(encode("stop", 1.0))
+        child.wait(10)
+
+    assert (policy == os.SCHED_RR) is granted
+    assert found == [granted]
+    gone = [one for one in examine(settings, None, answers=True) if one.code == "DOC-009"]
+    assert gone == []
