@@ -286,6 +286,7 @@ def exchange_settings(settings: Settings, witness: Witness | None = None) -> Exc
         ),
         speed=speed,
         reserve_seconds=timings.lend,
+        zone=box.zone,
         voices=box.voices,
         questions=AskSettings(
             timeout=timings.callin_deadline, verify=settings.push.verify_tls, witness=witness
@@ -295,6 +296,7 @@ def exchange_settings(settings: Settings, witness: Witness | None = None) -> Exc
                 rules={PER_SIM: Rule(per_minute=sms.parts_per_minute, burst=sms.burst)},
                 speed=speed,
                 quiet=quiet,
+                zone=box.zone,
             ),
             region=box.region,
             assemble=timedelta(hours=sms.reassembly_hours),

@@ -9,15 +9,18 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
+from datetime import tzinfo
 from ipaddress import ip_address
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
 from appliance.errors import BadInput, ConfigInvalid
+from appliance.model.allowances import CHINA
 from drivers.virtual.config import bank_config
 from drivers.virtual.errors import ConfigError
 
@@ -47,8 +50,26 @@ class BoxSection(Section):
     press_1: bool = False
     on_stop: Literal["end", "leave"] = "end"
     foreign_prefixes: list[str] = []  # E.164 prefixes outside the home country that may be dialled
+    timezone: str | None = Field(default=None, description="IANA name, UTC+8 by default")
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
+
+    @property
+    def zone(self) -> tzinfo:
+        """The wall clock by which months of allowances begin and quiet hours are kept."""
+        return CHINA if self.timezone is None else ZoneInfo(self.timezone)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str | None) -> str | None:
+        try:
+            if value is not None:
+                ZoneInfo(value)
+        except (ValueError, OSError, ZoneInfoNotFoundError):
+            raise ValueError(
+                f"there is no time zone {value!r}, name one as Asia/Shanghai"
+            ) from None
+        return value
 
     @property
     def database(self) -> Path:

@@ -102,10 +102,15 @@ def commission(choices: Choices, line_name: str, partners: tuple[str, ...]) -> N
 @click.argument("line_name", metavar="LINE")
 @click.argument("command")
 @click.option("--timeout", type=float, default=10.0, show_default=True, help="Seconds.")
+@click.option("--dangerous", is_flag=True, help="You mean it, whatever it may break for good.")
 @pass_choices
-def at(choices: Choices, line_name: str, command: str, timeout: float) -> None:
-    """Send an AT COMMAND to LINE's modem."""
-    body = {"command": command, "timeout": timeout}
+def at(choices: Choices, line_name: str, command: str, timeout: float, dangerous: bool) -> None:
+    """Send an AT COMMAND to LINE's modem; it is kept in the transcript (by-hand).
+
+    What writes the module's memory, changes a PIN, a lock or the IMEI, or resets it to the factory
+    is sent with --dangerous only.
+    """
+    body = {"command": command, "timeout": timeout, "dangerous": dangerous}
     path = path_of("lines", line_name, "at")
     _print(choices, ask(choices, "POST", path, body, timeout=timeout + _MARGIN)["lines"])
 

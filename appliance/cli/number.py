@@ -38,6 +38,8 @@ _USAGE = [
     ("of", "allowance_minutes"),
     ("parts", "parts"),
     ("of", "allowance_parts"),
+    ("money", "money"),
+    ("of", "allowance_money"),
     ("percent", "percent"),
     ("warning", "warning"),
 ]
@@ -108,13 +110,23 @@ def list_(choices: Choices, /, status: str | None, output: Path | None, **words:
 @click.option("--cause", type=click.Choice(list("12356789")), help="Of unavailable: 2 is arrears.")
 @click.option("--allowance-minutes", type=int, help="Minutes that its plan holds a month.")
 @click.option("--allowance-parts", type=int, help="Parts of texts that its plan holds a month.")
+@click.option("--allowance-money", type=int, help="What it may cost a month, in cents (fen).")
+@click.option("--price-minute", type=int, help="Of a minute that it calls, in cents (fen).")
+@click.option("--price-part", type=int, help="Of a part of a text that it sends, in cents (fen).")
+@click.option(
+    "--unlimited",
+    multiple=True,
+    type=click.Choice(["minutes", "parts", "money"]),
+    help="Measure this no more.",
+)
+@click.option("--low-credit", type=int, help="Warn when the balance is below, in cents (fen).")
 @click.option("--allowance-day", type=click.IntRange(1, 28), help="On which its month begins.")
 @click.option("--alias", "add_aliases", multiple=True, metavar="MSISDN", help="One more name.")
 @click.option("--no-alias", "remove_aliases", multiple=True, metavar="MSISDN", help="A name less.")
 @pass_choices
 def set_(choices: Choices, /, msisdn: str, status: str | None, **words: Any) -> None:
     """Change MSISDN; what is not given stays."""
-    for name in ("add_aliases", "remove_aliases"):
+    for name in ("add_aliases", "remove_aliases", "unlimited"):
         words[name] = list(words[name])
     body = {**words, "status": None if status is None else _STATES[status]}
     show(choices, ask(choices, "PATCH", path_of("numbers", msisdn), body), _COLUMNS)

@@ -9,7 +9,8 @@ import click
 
 from appliance.cli.client import ask, rows_of
 from appliance.cli.common import Choices, Group, pass_choices
-from appliance.cli.output import downloads, listed
+from appliance.cli.output import downloads, listed, tell
+from appliance.errors import BadInput
 
 _COLUMNS = [
     ("at", "received_at"),
@@ -22,11 +23,13 @@ _COLUMNS = [
     ("body", "body"),
 ]
 _INBOX = [
+    ("id", "inbox_id"),
     ("at", "received_at"),
     ("line", "line"),
     ("sender", "sender"),
     ("kind", "kind"),
     ("body", "body"),
+    ("read", "read_at"),
 ]
 _STATES = ["relaying", "sent", "partly", "failed", "unknown", "refused"]
 
@@ -53,9 +56,23 @@ def list_(choices: Choices, /, output: Path | None, **words: Any) -> None:
 
 @sms.command()
 @click.option("--line", metavar="MSISDN", help="Of this line only.")
+@click.option("--unread", is_flag=True, default=None, help="Not read yet only.")
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
 @downloads
 @pass_choices
 def inbox(choices: Choices, /, output: Path | None, **words: Any) -> None:
     """List texts that only the operator reads."""
     listed(choices, ask(choices, "GET", "/inbox", **words), _INBOX, output)
+
+
+@sms.command()
+@click.argument("inbox_ids", metavar="ID...", type=int, nargs=-1)
+@click.option("--all", "every", is_flag=True, help="Every text of the inbox.")
+@pass_choices
+def read(choices: Choices, inbox_ids: tuple[int, ...], every: bool) -> None:
+    """Mark texts of the operator's inbox as read."""
+    if every == bool(inbox_ids):
+        raise BadInput("name the texts that were read by their ids, or --all")
+    body = {"inbox_ids": None if every else list(inbox_ids)}
+    done = ask(choices, "POST", "/inbox/read", body)
+    tell(choices, done, "CLI-004", count=done["done"])

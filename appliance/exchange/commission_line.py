@@ -47,7 +47,7 @@ class Lends(Protocol):
     def post(self, message: object) -> None:
         """Leave a message."""
 
-    def begin_trial(self, taker: Inbox) -> Facts | None:
+    def begin_trial(self, taker: Inbox, *, enrolled: bool = True) -> Facts | None:
         """On the worker's thread: give everything the modem tells to ``taker``; None: not free."""
 
     def end_trial(self) -> None:
@@ -71,11 +71,13 @@ class Station:
     Args:
         worker: The line.
         msisdn: Its number.
+        enrolled: Only a line whose SIM is enrolled is borrowed.
     """
 
-    def __init__(self, worker: Lends, msisdn: str) -> None:
+    def __init__(self, worker: Lends, msisdn: str, *, enrolled: bool = True) -> None:
         self.worker = worker
         self.msisdn = msisdn
+        self._enrolled = enrolled
         self.facts = Facts()
         self._news: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._seen: list[object] = []
@@ -86,7 +88,7 @@ class Station:
 
     def begin(self) -> None:
         """Borrow the line. Raises Refused when it is in use or not ready."""
-        facts = self._on_thread(lambda: self.worker.begin_trial(self))
+        facts = self._on_thread(lambda: self.worker.begin_trial(self, enrolled=self._enrolled))
         if facts is None:
             raise Refused("line", f"line {self.msisdn} is in use or not ready")
         self.facts = facts

@@ -388,6 +388,10 @@ class Dispatch:
             busy.add(live.recipient)
             if wait > 0 or live.relay.under_way or not live.relay.waiting:
                 continue
+            if self._too_many(live):
+                _log.warning("text %d: the allowance of its SIM is used up", text_id)
+                self.apply(text_id, Expired())
+                return
             rest = live.rest_until - monotonic
             if rest <= 0:
                 rest = self._spend(live, monotonic)
@@ -397,6 +401,13 @@ class Dispatch:
             waits.append(rest)
         if waits:
             self._courier.later(min(waits), "pump", self._pump)
+
+    def _too_many(self, live: _Live) -> bool:
+        """Return whether what is left of a text is more than its SIM may still send this month."""
+        if self._settings.parts_left is None:
+            return False
+        left = self._settings.parts_left(self._courier.port.line)
+        return left is not None and left < live.relay.waiting
 
     def _spend(self, live: _Live, monotonic: float) -> float:
         """Take one part from every allowance; return 0, or the seconds until there is room."""

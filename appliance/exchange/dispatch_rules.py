@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from datetime import time as time_of_day
 
 from appliance.model import budget
+from appliance.model.allowances import CHINA
 from appliance.model.message import Part, PartState, Relay
 from appliance.model.sms_causes import NO_ANSWER, NOT_SUPPORTED, NOT_WRITTEN, Advice, advice
 from appliance.store.sends import Send
@@ -32,6 +33,8 @@ class DispatchSettings:
             report.
         expire: A text older than this is not begun any more.
         quiet: From and until when nothing is sent, by the clock of ``zone``; may span midnight.
+        parts_left: Returns how many parts a line's SIM may still send this month, None without
+            measure; a text of more parts than that fails at once.
     """
 
     rules: Mapping[str, budget.Rule] = field(
@@ -41,7 +44,8 @@ class DispatchSettings:
     report_wait: float = 120.0
     expire: timedelta = timedelta(hours=24)
     quiet: tuple[time_of_day, time_of_day] | None = None
-    zone: tzinfo = timezone(timedelta(hours=8))
+    zone: tzinfo = CHINA
+    parts_left: Callable[[str], int | None] | None = None
 
 
 def quiet_for(settings: DispatchSettings, now: datetime) -> float:

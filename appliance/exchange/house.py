@@ -7,6 +7,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -14,8 +15,10 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from sqlite_utils import Database
 
 from appliance.errors import NotFound, Refused
+from appliance.exchange.allowances import Allowances
 from appliance.exchange.ask import Ask as Questions
 from appliance.exchange.commissioning import Commissionings
+from appliance.exchange.desk import Desk
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Entry, write_entries
 from appliance.exchange.line import LineWorker, Surroundings
@@ -59,6 +62,7 @@ class Exchange:
 
     Attributes:
         commissionings: What lines really can, found out by trying.
+        desk: Setting lines up, and looking after them.
     """
 
     def __init__(
@@ -74,7 +78,15 @@ class Exchange:
         self._clock = clock
         self._settings = settings
         self._rack = rack
-        self._registry = Registry()
+        allowances = Allowances(store, clock, settings.zone)
+        self._registry = Registry(allowances)
+        texts = settings.texts
+        settings = replace(
+            settings,
+            texts=replace(
+                texts, dispatch=replace(texts.dispatch, parts_left=allowances.parts_left)
+            ),
+        )
         self._media = media(self._media_said)
         self._around = Surroundings(
             store,
@@ -95,6 +107,15 @@ class Exchange:
             lines=self.lines,
             speed=settings.speed,
         )
+        self.desk = Desk(
+            store,
+            clock,
+            settings.upkeep,
+            find=self._find,
+            lines=self.lines,
+            ask=self._ask_modem,
+            allowances=allowances,
+        )
         self._numbers = NumberWatch(store, clock, settings.watch, self.lines)
         self._lock = threading.Lock()  # guards the workers
         self._workers: dict[str, LineWorker] = {}
@@ -109,6 +130,7 @@ class Exchange:
         self._media.start()
         self._janitor = self._clock.after(self._settings.orphan_seconds, self._tidy)
         self._numbers.start()
+        self.desk.start()
         self._rack.start(self._added, self._removed)
 
     def stop(self, timeout: float = 10.0) -> None:
@@ -125,6 +147,7 @@ class Exchange:
         if self._janitor is not None:
             self._janitor.cancel()
         self._numbers.stop()
+        self.desk.stop()
         for worker in workers:
             worker.post(DrainCalls(leave=self._settings.on_stop == "leave"))
         self._wait_until_settled(workers, deadline - timeout * 0.4)
@@ -152,7 +175,9 @@ class Exchange:
         every = [worker.status() for worker in workers]
         working = {line.msisdn for line in every if line.state is not LineState.LOST}
         shown = [
-            line for line in every if line.state is not LineState.LOST or line.msisdn not in working
+            replace(line, findings=self.desk.findings.of(line.iccid))
+            for line in every
+            if line.state is not LineState.LOST or line.msisdn not in working
         ]
         return sorted(shown, key=lambda line: line.msisdn or line.socket)
 

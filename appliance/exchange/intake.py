@@ -115,6 +115,7 @@ class Intake:
                 received_at=arrival.now,
                 body=message.body.text if message else None,
                 raw=arrival.raw if message is None or message.body.text is None else None,
+                name=message.sender.text if message is not None and sender is None else None,
             )
             return TakenIn(received_id)
         body = self._whole(db, arrival, message.body, sender, received_id)
@@ -190,7 +191,9 @@ def _for_operator(message: Deliver | None, sender: str | None) -> InboxKind | No
         return "indication"
     if message.body.text.startswith(CHECK_WORDS):
         return "service"
-    return "unroutable" if sender is None else None
+    if sender is None:  # no number: a short code or letters, or nobody
+        return "service" if message.sender.text else "unroutable"
+    return None
 
 
 def _body(raw: str) -> Body:

@@ -341,19 +341,23 @@ class LineWorker:
 
     # --- a commissioning ---
 
-    def _usable(self) -> bool:
-        ready = self._sight.state is LineState.READY and self._sim.number is not None
-        return ready and not self._trial.on
+    def _usable(self, *, enrolled: bool = True) -> bool:
+        ready = self._sight.state is LineState.READY
+        return ready and not self._trial.on and (self._sim.number is not None or not enrolled)
 
     def _occupied(self) -> str | None:
         return self._board.call or (TRIAL if self._trial.on else None)
 
-    def begin_trial(self, taker: Inbox) -> Facts | None:
+    def begin_trial(self, taker: Inbox, *, enrolled: bool = True) -> Facts | None:
         """Give everything that the modem tells of calls and texts to ``taker`` from now on.
+
+        Args:
+            taker: Whose they are meanwhile.
+            enrolled: Only if the line's SIM is enrolled.
 
         Returns the facts of the modem's family, None when the line is in use or not ready.
         """
-        if not self._usable() or not self._board.idle or self.draining:
+        if not self._usable(enrolled=enrolled) or not self._board.idle or self.draining:
             return None
         self._trial.begin(taker)
         self.changed()
@@ -394,6 +398,11 @@ class LineWorker:
     def identity(self) -> Identity | None:
         """Who answered on the port."""
         return self._sim.identity
+
+    @property
+    def facts(self) -> Facts:
+        """What its modem can do by its family's rules."""
+        return self._board.facts
 
     @property
     def modem(self) -> Modem | None:

@@ -6,8 +6,10 @@ import threading
 from dataclasses import dataclass
 from enum import StrEnum
 
+from appliance.exchange.allowances import Allowances
 from appliance.exchange.messages import Inbox
 from appliance.exchange.voice_notes import VoiceNotes
+from appliance.store.upkeep import LineFinding
 
 
 class LineState(StrEnum):
@@ -34,6 +36,7 @@ class LineStatus:
         queue: Parts of texts that wait to be sent.
         denied: The network does not let the SIM register.
         forwarding: Reasons (of ``+CCFC``) for which the network diverts its calls.
+        findings: What is wrong with its SIM or the network's side of it.
     """
 
     socket: str
@@ -50,6 +53,7 @@ class LineStatus:
     queue: int = 0
     denied: bool = False
     forwarding: frozenset[int] = frozenset()
+    findings: tuple[LineFinding, ...] = ()
 
 
 class Registry:
@@ -57,10 +61,12 @@ class Registry:
 
     Attributes:
         voice: What was wrong with the voice of calls.
+        allowances: What SIMs may still call; None: nothing is measured.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, allowances: Allowances | None = None) -> None:
         self.voice = VoiceNotes()
+        self.allowances = allowances
         self._lock = threading.Lock()
         self._lines: dict[str, Inbox] = {}
         self._owners: dict[str, Inbox] = {}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
+from appliance.exchange.allowances import USED_UP
 from appliance.exchange.ports import LineCore
 from appliance.model.call_plan import (
+    MINUTE,
     Abilities,
     Asking,
     Collection,
@@ -69,12 +72,40 @@ class Routes:
         box = Rules(self._line.connect(), settings.x_only, settings.early_dial, settings.press_1)
         line_settings = facts.number.settings if facts.number else {}
         ask = rules(box, line_settings, decision.application)
-        plan = make_plan(decision, can, ask, self._line.identifiers.recording(at))
+        paid, can_pay, most = self._paid(decision, can)
+        plan = make_plan(paid, can_pay, ask, self._line.identifiers.recording(at))
+        if isinstance(plan, Denial) and (paid, can_pay) != (decision, can):
+            _log.warning("line %s: the allowance is used up", mask(self._line.msisdn))
+            return replace(plan, state_code=USED_UP, release_point=USED_UP)
+        if isinstance(plan, Plan) and most is not None:
+            plan = replace(plan, max_seconds=min(plan.max_seconds or most, most))
         missing = needed_files(plan) if isinstance(plan, Plan) else ()
         if any(not self._is_there(source) for source in missing):
             _log.warning("line %s: a voice file is missing", mask(self._line.msisdn))
             return make_denial(without_file(decision), can)
         return plan
+
+    def _paid(self, route: Route, can: Abilities) -> tuple[Route, Abilities, float | None]:
+        """Return a route without the SIMs whose allowance is used up.
+
+        A conference or a transfer is a call of the dialled line's own SIM, a bridge one of a second
+        line's. With it the seconds that the call may last, when all who could pay are measured.
+        """
+        allowances = self._line.registry.allowances
+        if allowances is None:
+            return route, can, None
+        left = {line: allowances.minutes_left(line) for line in (route.line, *route.second_lines)}
+        if all(minutes is None for minutes in left.values()):
+            return route, can, None
+        seconds = tuple(line for line in route.second_lines if left[line] != 0)
+        if left[route.line] == 0:
+            can = replace(can, hold=False)
+        if seconds != route.second_lines:
+            route = replace(route, second_lines=seconds)
+        payers = [left[line] for line in {route.line, *seconds} if left[line] != 0]
+        measured = [minutes for minutes in payers if minutes is not None]
+        most = max(measured) * MINUTE if measured and len(measured) == len(payers) else None
+        return route, can, most
 
     def _is_there(self, source: str) -> bool:
         folder = self._line.settings.voices

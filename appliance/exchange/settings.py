@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import tzinfo
 from pathlib import Path
 from typing import Literal
 
 from appliance.exchange.ask import AskSettings
 from appliance.exchange.courier import CourierSettings
 from appliance.exchange.number_watch import WatchSettings
+from appliance.exchange.upkeep_settings import UpkeepSettings
+from appliance.model.allowances import CHINA
 from appliance.model.call_plan import BRIDGE, CONFERENCE, Limits, Strategy
 
 
@@ -35,6 +38,8 @@ class ExchangeSettings:
         texts: Settings of the couriers.
         questions: How applications are asked.
         watch: How the fitness of numbers is watched.
+        upkeep: When idle lines are looked after.
+        zone: The wall clock by which months of allowances begin.
         voices: Where the applications' voice files lie; None: nobody looks whether one is there.
     """
 
@@ -55,4 +60,6 @@ class ExchangeSettings:
     texts: CourierSettings = field(default_factory=CourierSettings)
     questions: AskSettings = field(default_factory=AskSettings)
     watch: WatchSettings = field(default_factory=WatchSettings)
+    upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
+    zone: tzinfo = CHINA
     voices: Path | None = None

@@ -5,13 +5,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 
-from appliance.model.capacity import WARNING_PERCENT, Allowance, allowance, period_start
+from appliance.model.allowances import (
+    CHINA,
+    WARNING_PERCENT,
+    Allowance,
+    Used,
+    allowance,
+    period_start,
+)
 from appliance.model.numbers import mask
 from appliance.model.records import Number
 from appliance.store import Store
-from appliance.store.ledger import Ledger, Used
+from appliance.store.ledger import Ledger
 
 _log = logging.getLogger(__name__)
 
@@ -21,7 +28,7 @@ class Use:
     """What a SIM has used since its month began.
 
     Args:
-        percent: The larger share of what its plan holds; None without an allowance.
+        percent: The largest share of what its plan holds; None without an allowance.
     """
 
     number: Number
@@ -40,16 +47,18 @@ class Use:
         return f"{self.percent} % of the allowance is used"
 
 
-def usage(store: Store, numbers: Sequence[Number], now: datetime) -> list[Use]:
+def usage(
+    store: Store, numbers: Sequence[Number], now: datetime, zone: tzinfo = CHINA
+) -> list[Use]:
     """Return the use of these numbers' SIMs, in their order."""
     ledger = Ledger(store.reader)
     plans = [allowance(number.settings) for number in numbers]
-    used = {day: ledger.used(period_start(now, day)) for day in {plan.day for plan in plans}}
+    used = {day: ledger.used(period_start(now, day, zone)) for day in {plan.day for plan in plans}}
     found = []
     for number, plan in zip(numbers, plans, strict=True):
         mine = used[plan.day].get(number.msisdn, Used())
-        percent = plan.percent(mine.minutes, mine.parts)
-        found.append(Use(number, plan, period_start(now, plan.day), mine, percent))
+        percent = plan.percent(mine)
+        found.append(Use(number, plan, period_start(now, plan.day, zone), mine, percent))
     return found
 
 
@@ -63,9 +72,7 @@ class UsageWatch:
     def look(self, now: datetime) -> int:
         """Look once; return how many warnings were said."""
         measured = [
-            number
-            for number in self._store.numbers.all()
-            if (plan := allowance(number.settings)).minutes is not None or plan.parts is not None
+            number for number in self._store.numbers.all() if allowance(number.settings).measured
         ]
         said = 0
         for use in usage(self._store, measured, now) if measured else []:

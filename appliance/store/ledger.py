@@ -9,8 +9,9 @@ from typing import Any, Literal, cast
 
 from sqlite_utils import Database
 
+from appliance.model.allowances import Used
 from appliance.store.people import find_person
-from appliance.store.rows import Row, optional_time_text, select, text_time, time_text
+from appliance.store.rows import Row, optional_time_text, select, select_value, text_time, time_text
 
 BindingEventKind = Literal["bound", "unbound", "expired"]
 
@@ -27,14 +28,6 @@ class BindingEvent:
     x: str | None
     a: str
     b: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Used:
-    """What a SIM was billed for: whole minutes of calls that it made, and parts of texts."""
-
-    minutes: int = 0
-    parts: int = 0
 
 
 class Ledger:
@@ -137,6 +130,33 @@ class Ledger:
             before = found.get(row["msisdn"], Used())
             found[row["msisdn"]] = Used(before.minutes, row["used"])
         return found
+
+    def used_by(self, msisdn: str, iccid: str, since: datetime, now: datetime) -> Used:
+        """Return what one SIM has used since a time; a call that is up counts until ``now``."""
+        db = self._reader()
+        values = {
+            "msisdn": msisdn, "iccid": iccid, "since": time_text(since), "now": time_text(now),
+        }  # fmt: skip
+        minutes = select_value(
+            db,
+            """
+            SELECT ifnull(sum(max(1, CAST((strftime('%s', ifnull(ended_at, :now))
+                - strftime('%s', answered_at) + 59) / 60 AS INTEGER))), 0)
+            FROM calls
+            WHERE shown = :msisdn AND call_in_at >= :since AND answered_at IS NOT NULL
+            """,
+            values,
+        )
+        parts = select_value(
+            db,
+            """
+            SELECT count(*) FROM sends
+            WHERE iccid = :iccid AND began_at >= :since
+              AND state IN ('accepted', 'unknown', 'writing')
+            """,
+            values,
+        )
+        return Used(int(minutes), int(parts))
 
 
 def _event(row: Row) -> BindingEvent:

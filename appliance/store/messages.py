@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol, cast
@@ -73,7 +75,10 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class InboxText:
-    """A text that only the operator reads. ``raw`` is hex, kept where there is no text."""
+    """A text that only the operator reads. ``raw`` is hex, kept where there is no text.
+
+    ``sender`` is a number or, where a service has none, the name that it sent under.
+    """
 
     inbox_id: int
     line: str
@@ -82,6 +87,7 @@ class InboxText:
     body: str | None
     raw: str | None
     received_at: datetime
+    read_at: datetime | None = None
 
 
 _READ = """
@@ -258,11 +264,16 @@ class Messages:
         received_at: datetime,
         body: str | None = None,
         raw: str | None = None,
+        name: str | None = None,
     ) -> int:
-        """Enter a text in the operator's inbox and return its id there."""
+        """Enter a text in the operator's inbox and return its id there.
+
+        Args:
+            name: What a sender without a number calls itself.
+        """
         cursor = db.conn.execute(
-            "INSERT INTO operator_inbox (line_id, sender_id, kind, body, raw, received_at)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT INTO operator_inbox (line_id, sender_id, kind, body, raw, received_at, name)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             [
                 person_id(db, line),
                 person_id(db, sender) if sender else None,
@@ -270,20 +281,47 @@ class Messages:
                 body,
                 raw,
                 time_text(received_at),
+                name,
             ],
         )
         return cast(int, cursor.lastrowid)
 
-    def operator_inbox(self, limit: int, *, line: str | None = None) -> list[InboxText]:
+    def mark_read(self, db: Database, inbox_ids: Sequence[int] | None, now: datetime) -> int:
+        """Note that texts of the operator's inbox were read; return how many were not before.
+
+        Args:
+            inbox_ids: Which; None is all.
+        """
+        cursor = db.conn.execute(
+            "UPDATE operator_inbox SET read_at = :now WHERE read_at IS NULL AND (:ids IS NULL"
+            " OR id IN (SELECT value FROM json_each(:ids)))",
+            {"now": time_text(now), "ids": None if inbox_ids is None else json.dumps(inbox_ids)},
+        )
+        return cursor.rowcount
+
+    def unread(self) -> dict[str, int]:
+        """Return how many texts of the operator's inbox nobody has read, by line."""
+        rows = select(
+            self._store.reader(),
+            "SELECT l.msisdn AS line, count(*) AS unread FROM operator_inbox AS i"
+            " JOIN people AS l ON l.id = i.line_id WHERE i.read_at IS NULL GROUP BY l.msisdn",
+        )
+        return {row["line"]: row["unread"] for row in rows}
+
+    def operator_inbox(
+        self, limit: int, *, line: str | None = None, unread: bool = False
+    ) -> list[InboxText]:
         """Return the newest texts of the operator's inbox first."""
         rows = select(
             self._store.reader(),
             """
-            SELECT i.*, l.msisdn AS line, s.msisdn AS sender FROM operator_inbox AS i
+            SELECT i.*, l.msisdn AS line, ifnull(s.msisdn, i.name) AS sender
+            FROM operator_inbox AS i
             JOIN people AS l ON l.id = i.line_id LEFT JOIN people AS s ON s.id = i.sender_id
-            WHERE (:line IS NULL OR l.msisdn = :line) ORDER BY i.id DESC LIMIT :limit
+            WHERE (:line IS NULL OR l.msisdn = :line) AND (NOT :unread OR i.read_at IS NULL)
+            ORDER BY i.id DESC LIMIT :limit
             """,
-            {"line": line, "limit": limit},
+            {"line": line, "limit": limit, "unread": unread},
         )
         return [_inbox_text(row) for row in rows]
 
@@ -316,4 +354,5 @@ def _inbox_text(row: Row) -> InboxText:
         body=row["body"],
         raw=row["raw"],
         received_at=cast(datetime, text_time(row["received_at"])),
+        read_at=text_time(row["read_at"]),
     )

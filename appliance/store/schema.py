@@ -13,6 +13,7 @@ from appliance.store import (
     schema_modes,
     schema_outbox,
     schema_people,
+    schema_upkeep,
 )
 from appliance.store.rows import select, select_value
 
@@ -26,6 +27,7 @@ _STEPS = (
     *schema_management.MIGRATIONS,
     *schema_messages.MIGRATIONS,
     *schema_outbox.MIGRATIONS,
+    *schema_upkeep.MIGRATIONS,
 )
 for _step in _STEPS:
     migrations()(_step)

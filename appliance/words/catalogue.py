@@ -7,6 +7,7 @@ from typing import Final, Literal
 from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
 from appliance.words.provision import PROVISION
+from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
 
 Language = Literal["en", "zh-CN"]
@@ -150,6 +151,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **COMMISSION,
     **CONSOLE,
     **PROVISION,
+    **SETUP,
     **STICKS,
 }
 

@@ -30,6 +30,7 @@ KEYS = "0123456789*#ABCD"
 
 CAUSE_TEXTS = {
     1: "Unassigned/unallocated number",
+    8: "Operator determined barring",
     16: "Normal call clearing",
     17: "User busy",
     18: "No user responding",
@@ -70,7 +71,9 @@ def dial(modem: VirtualModem, args: Arguments) -> Outcome:
         raise AtError(cme=BAD_PARAMETER)
     if modem.radio.function != 1:
         raise AtError(result="NO CARRIER")
-    restriction = {"I": True, "i": False}.get(found.group(2), modem.settings.number("+CLIR") == 1)
+    restriction = {"I": True, "i": False}.get(found.group(2), _hidden(modem))
+    if modem.card.sim.services.clir == "permanent":
+        restriction = True
     return modem.calls.dial(found.group(1), withhold=restriction)
 
 
@@ -173,8 +176,15 @@ def _shown(diversion: Diversion | None) -> str:
     return f'+CCFC: {int(diversion.on)},1,"{diversion.to}",{kind}'
 
 
+def _hidden(modem: VirtualModem) -> bool:
+    """Return whether a call hides its number when the number dialled does not say."""
+    wanted = modem.settings.number("+CLIR")
+    return wanted == 1 or (wanted == 0 and modem.card.sim.services.clir == "restricted")
+
+
 def _restriction(modem: VirtualModem) -> str:
-    return f"{modem.settings.number('+CLIR')},4"
+    told = {"allowed": 4, "restricted": 3, "permanent": 1}[modem.card.sim.services.clir]
+    return f"{modem.settings.number('+CLIR')},{told}"
 
 
 def _provisioned(name: str) -> Command:

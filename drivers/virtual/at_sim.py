@@ -172,7 +172,8 @@ def _lock(modem: VirtualModem, args: Arguments) -> list[str]:
     card = modem.card
     if facility != "SC":
         if mode == 2:
-            return ["+CLCK: 0"]
+            barred = facility == "AO" and card.sim.services.barred
+            return [f"+CLCK: {int(barred)},1"]
         raise AtError(cme=NOT_SUPPORTED)
     if mode == 2:
         return [f"+CLCK: {int(card.enabled)}"]

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from drivers.virtual.errors import BadRequest, ConfigError
 from drivers.virtual.numbering import iccid_for, imsi_for, luhn, subscriber_number
-from drivers.virtual.terminal import Services, Sim
+from drivers.virtual.terminal import Clir, Services, Sim
 
 Personality = Literal[
     "ec25", "eg25", "sim7600", "a7670", "sim800", "e1550", "zte", "wavecom", "generic"
@@ -135,6 +135,8 @@ class _LineTable(_Strict):
     join_refused: bool = False
     transfer: bool = False
     call_waiting: bool = True
+    barred: bool = False
+    clir: Clir = "allowed"
     reports: bool = True
     report_delay: Annotated[float, Field(ge=0)] = 2.0
     false_answer: bool | None = None
@@ -200,6 +202,8 @@ def _line(place: int, table: _LineTable) -> LineConfig:
         join_refused=table.join_refused,
         transfer=table.transfer,
         call_waiting=table.call_waiting,
+        barred=table.barred,
+        clir=table.clir,
         reports=table.reports,
         report_delay=table.report_delay,
     )

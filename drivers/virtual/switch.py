@@ -17,6 +17,7 @@ from drivers.virtual.terminal import CallStatus
 from drivers.virtual.times import Pace
 
 UNKNOWN_NUMBER = 1
+OPERATOR_BARRING = 8
 NORMAL = 16
 BUSY = 17
 NO_ANSWER = 19
@@ -113,6 +114,8 @@ class Switch:
             return WRONG_STATE
         if station.refusal is not None:
             return station.refusal
+        if station.sim.services.barred:
+            return OPERATOR_BARRING
         if station.active and not station.sim.services.hold:
             return NOT_SUBSCRIBED
         return None

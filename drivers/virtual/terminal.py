@@ -10,11 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import Protocol
+from typing import Literal, Protocol
 
 BARRED, NO_BEARER = 8, 58
 """Refusals of a whole subscription: operator determined barring (3GPP TS 24.008 Annex H; as RP
 cause 24.011 §8.2.5.4), bearer capability not presently available."""
+
+
+Clir = Literal["allowed", "restricted", "permanent"]
+"""Shown by default, hidden by default, or always hidden."""
 
 
 class CallStatus(IntEnum):
@@ -38,6 +42,8 @@ class Services:
     join_refused: bool = False  # multiparty is provisioned, but the network refuses the join itself
     transfer: bool = False
     call_waiting: bool = True
+    barred: bool = False  # all outgoing calls (3GPP TS 22.088)
+    clir: Clir = "allowed"  # what the network does with this subscriber's number (22.081)
     reports: bool = True  # status reports come at all
     report_delay: float = 2.0  # seconds at speed 1 after delivery
 

@@ -33,15 +33,19 @@ from appliance.store import Store
 from drivers.clock import ManualClock
 from drivers.modem import AtExchange
 from tests.api.conftest import settings_in
+from tests.cli.conftest import FakeDesk
 
 X1, A, B = "+8617000000001", "+8613912340001", "+8613912340002"
 LINE = SimpleNamespace(
     msisdn=X1, iccid="8986001", imei="86001", family="ec25", role=None, state="ready",
-    explanation=None, operator="Virtual", signal_dbm=-70, call=None, queue=2,
+    explanation=None, operator="Virtual", signal_dbm=-70, call=None, queue=2, findings=(),
 )  # fmt: skip
 
 
 class Lines:
+    def __init__(self) -> None:
+        self.desk = FakeDesk()
+
     def lines(self) -> list[SimpleNamespace]:
         return [LINE]
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,6 +15,7 @@ from appliance.api.server import Server
 from appliance.cli.root import run
 from appliance.config import parse
 from appliance.errors import NotFound
+from appliance.model.allowances import CHINA
 from appliance.model.commission import Finding, Report
 from appliance.operations.jobs import Jobs
 from appliance.store import Store
@@ -38,6 +39,7 @@ def line(msisdn: str | None, number: int, **facts: Any) -> SimpleNamespace:
             "signal_dbm": -71,
             "call": None,
             "queue": 0,
+            "findings": (),
             **facts,
         }
     )
@@ -85,6 +87,36 @@ class FakeCommissionings:
 
 
 @dataclass
+class FakeDesk:
+    """Nothing is known of any line, and nobody is there to be asked."""
+
+    clock: ManualClock = field(default_factory=ManualClock)
+    zone: tzinfo = CHINA
+    checks: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(run=_nowhere, last=lambda _iccid: None)
+    )
+    findings: SimpleNamespace = field(
+        default_factory=lambda: SimpleNamespace(every=lambda: (), of=lambda _iccid: ())
+    )
+
+    def __post_init__(self) -> None:
+        self.ring = self.pulled = self.blink = self.balance = _nowhere
+
+    def radio(self) -> dict[str, Any]:
+        return {}
+
+    def balances(self) -> list[Any]:
+        return []
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+
+def _nowhere(*_: Any, **__: Any) -> Any:
+    raise NotFound("there is no such line")
+
+
+@dataclass
 class FakeExchange:
     """Lines that answer by hand."""
 
@@ -95,6 +127,7 @@ class FakeExchange:
 
     def __post_init__(self) -> None:
         self.commissionings = FakeCommissionings(self)
+        self.desk = FakeDesk()
 
     def lines(self) -> list[SimpleNamespace]:
         return self.known

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from appliance.model.allowances import ALLOWANCE_MINUTES
 from appliance.model.bindings import AxbTerms
-from appliance.model.capacity import ALLOWANCE_MINUTES
 from appliance.model.records import CallRecord, Mode, Role
 from appliance.operations.jobs import HISTORY_KEPT, TIDY_EVERY, Jobs
 from appliance.store import Store

@@ -14,6 +14,7 @@ from appliance.api.refusals import Refusals
 from appliance.config import Settings
 from appliance.errors import NotFound
 from appliance.exchange.commissioning import Commissionings
+from appliance.exchange.desk import Desk
 from appliance.exchange.witness import Witness
 from appliance.model import records
 from appliance.model.numbers import normalise
@@ -29,6 +30,10 @@ class RunsLines(Protocol):
     @property
     def commissionings(self) -> Commissionings:
         """What lines really can."""
+
+    @property
+    def desk(self) -> Desk:
+        """Setting lines up, and looking after them."""
 
     def lines(self) -> Sequence[Any]:
         """Return the status of every line."""

@@ -124,7 +124,7 @@ def refusals(box: Box, given: schemas.RefusalFilter) -> list[schemas.Refusal]:
 def inbox(box: Box, given: schemas.InboxFilter) -> list[schemas.InboxText]:
     """List what only the operator reads, the newest first."""
     line = box.number(given.line) if given.line else None
-    found = box.store.messages.operator_inbox(given.limit, line=line)
+    found = box.store.messages.operator_inbox(given.limit, line=line, unread=given.unread)
     return [schemas.InboxText.model_validate(text) for text in found]
 
 

@@ -6,11 +6,17 @@ from typing import Any
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
-from appliance.errors import NotFound
+from appliance.errors import BadInput, NotFound, Refused
+from appliance.logging import mask_text
 from appliance.model import by_hand
+from appliance.model.subscription import RADIO_NAMES, Radio
+from appliance.store.upkeep import ByHandEntry, Upkeep
+from appliance.words import say
+from drivers.errors import DriverError
 
 
-def _answer(line: Any) -> schemas.Line:
+def _answer(box: Box, line: Any) -> schemas.Line:
+    radio = box.exchange.desk.radio().get(line.iccid or "", Radio())
     return schemas.Line(
         msisdn=line.msisdn,
         iccid=line.iccid,
@@ -23,6 +29,21 @@ def _answer(line: Any) -> schemas.Line:
         signal_dbm=line.signal_dbm,
         call=line.call,
         queue=line.queue,
+        findings=[
+            schemas.LineFinding(
+                subject=found.subject,
+                code=found.code,
+                facts=dict(found.facts),
+                since=found.since,
+                text=say(found.code, "en", **found.facts),
+            )
+            for found in line.findings
+        ],
+        rat=RADIO_NAMES.get(radio.act) if radio.act is not None else None,
+        area=radio.area,
+        cell=radio.cell,
+        rsrp_dbm=radio.rsrp,
+        celsius=radio.celsius,
     )
 
 
@@ -39,19 +60,44 @@ def _address(line: Any) -> str:
 
 def every(box: Box, _given: schemas.Nothing) -> list[schemas.Line]:
     """List the lines."""
-    return [_answer(line) for line in box.exchange.lines()]
+    return [_answer(box, line) for line in box.exchange.lines()]
 
 
 def show(box: Box, given: schemas.LineChoice) -> schemas.Line:
     """Show one line."""
-    return _answer(_named(box, given.line))
+    return _answer(box, _named(box, given.line))
 
 
 def at(box: Box, given: schemas.LineCommand) -> schemas.Reply:
     """Send one AT command; dialling and sending are not done by hand."""
     command = by_hand.checked(given.command)
-    line = _named(box, given.line)
-    return schemas.Reply(lines=box.exchange.raw_at(_address(line), command, given.timeout))
+    line, danger = _named(box, given.line), by_hand.danger(command)
+    if danger is not None and not given.dangerous:
+        name, what = danger
+        raise BadInput(say("ATG-001", command=name, danger=say(f"ATG-{what}")))
+    answer: list[str] = []
+    try:
+        answer = box.exchange.raw_at(_address(line), command, given.timeout)
+    except (Refused, DriverError) as error:
+        answer = [str(error)]
+        raise
+    finally:
+        _note(box, line, command, danger[1] if danger else None, answer)
+    return schemas.Reply(lines=answer)
+
+
+def _note(box: Box, line: Any, command: str, danger: str | None, answer: list[str]) -> None:
+    """Keep what was sent by hand, numbers and secrets masked."""
+    entry = ByHandEntry(
+        box.clock.now(),
+        line.iccid,
+        line.imei,
+        by_hand.without_secrets(mask_text(command)),
+        danger,
+        tuple(mask_text(each) for each in answer),
+    )
+    upkeep = Upkeep(box.store.reader)
+    box.store.write(lambda db: upkeep.add_by_hand(db, entry))
 
 
 def ussd(box: Box, given: schemas.LineUssd) -> schemas.Reply:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from datetime import datetime, tzinfo
 from typing import Any
 
 from prometheus_client import CollectorRegistry
@@ -10,6 +11,9 @@ from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from appliance.api.admin.context import RunsLines
+from appliance.model.subscription import RADIO_NAMES
+from appliance.operations.pool import pool
+from appliance.operations.usage import usage
 from appliance.store import Store
 
 
@@ -31,6 +35,7 @@ class BoxCollector(Collector):
         yield _by_label(
             "simveil_outbox_pushes", "Pushes not delivered", "state", self._store.outbox.depth()
         )
+        yield from _upkeep(self._store, self._exchange)
         yield _by_label("simveil_texts", "Texts by state", "state", self._store.messages.counts())
         bindings = GaugeMetricFamily("simveil_bindings", "Bindings in force")
         bindings.add_metric([], sum(self._store.numbers.bound().values()))
@@ -53,6 +58,91 @@ def _lines(lines: Iterable[Any]) -> Iterator[Metric]:
             signal.add_metric(name, line.signal_dbm)
         queue.add_metric(name, line.queue)
     yield from (signal, queue)
+
+
+def _upkeep(store: Store, exchange: RunsLines) -> Iterator[Metric]:
+    """What idle lines were found to be: radio, findings, credit, the pool of second lines."""
+    label = ["iccid"]
+    families = {
+        "status": GaugeMetricFamily(
+            "simveil_line_registration", "<stat> of registration (TS 27.007 §7.2)", labels=label
+        ),
+        "rsrp": GaugeMetricFamily("simveil_line_rsrp_dbm", "RSRP on LTE", labels=label),
+        "celsius": GaugeMetricFamily(
+            "simveil_line_celsius", "Temperature of the module", labels=label
+        ),
+    }
+    attached = GaugeMetricFamily(
+        "simveil_line_attached",
+        "Radio access, cell and operator of a line; always 1",
+        labels=["iccid", "rat", "area", "cell", "operator"],
+    )
+    operators = {line.iccid: line.operator for line in exchange.lines()}
+    for iccid, radio in exchange.desk.radio().items():
+        for name, family in families.items():
+            value = getattr(radio, name)
+            if value is not None:
+                family.add_metric([iccid], value)
+        rat = "" if radio.act is None else RADIO_NAMES.get(radio.act, str(radio.act))
+        names = [iccid, rat, radio.area or "", radio.cell or "", operators.get(iccid) or ""]
+        attached.add_metric(names, 1)
+    yield from families.values()
+    yield attached
+    found = GaugeMetricFamily(
+        "simveil_line_findings",
+        "What is wrong with a SIM, by the code of its sentence; always 1",
+        labels=["iccid", "subject", "code"],
+    )
+    for each in exchange.desk.findings.every():
+        found.add_metric([each.iccid, each.subject, each.code], 1)
+    yield found
+    credit = GaugeMetricFamily(
+        "simveil_sim_credit", "Credit as last told, in the currency's unit", labels=label
+    )
+    for balance in exchange.desk.balances():
+        if balance.amount is not None:
+            credit.add_metric([balance.iccid], balance.amount / 100)
+    yield credit
+    yield from _pool(store, exchange)
+    yield from _allowances(store, exchange.desk.now(), exchange.desk.zone)
+    yield _by_label(
+        "simveil_inbox_unread", "Texts nobody has read", "line", store.messages.unread()
+    )
+
+
+def _pool(store: Store, exchange: RunsLines) -> Iterator[Metric]:
+    last = pool(store, exchange.desk.now(), 2)[0]  # the last whole hour
+    for name, words, value in (
+        ("erlang", "Traffic of second lines in the last whole hour", last.erlang),
+        ("blocked", "Calls of that hour that found every second line busy", last.blocked),
+        ("none", "Calls of that hour for which there was no second line", last.none),
+    ):
+        family = GaugeMetricFamily(f"simveil_second_lines_{name}", words)
+        family.add_metric([], value)
+        yield family
+    trunks = GaugeMetricFamily("simveil_trunks_ready", "Trunks that can be lent")
+    ready = [line for line in exchange.lines() if line.role == "trunk" and line.state == "ready"]
+    trunks.add_metric([], len(ready))
+    yield trunks
+
+
+def _allowances(store: Store, now: datetime, zone: tzinfo) -> Iterator[Metric]:
+    """What SIMs have used of what their plans hold."""
+    used = GaugeMetricFamily(
+        "simveil_sim_used",
+        "Used since the month of its plan began",
+        labels=["iccid", "of"],
+    )
+    share = GaugeMetricFamily(
+        "simveil_sim_allowance_percent", "Largest share of its allowance", labels=["iccid"]
+    )
+    for use in usage(store, store.numbers.all(), now, zone):
+        iccid = use.number.iccid
+        used.add_metric([iccid, "minutes"], use.used.minutes)
+        used.add_metric([iccid, "parts"], use.used.parts)
+        if use.percent is not None:
+            share.add_metric([iccid], use.percent)
+    yield from (used, share)
 
 
 def registry(store: Store, exchange: RunsLines) -> CollectorRegistry:

@@ -9,16 +9,19 @@ from appliance.api.admin.context import Box, operation
 from appliance.errors import BadInput, NotFound
 from appliance.exchange.number_watch import SET_BY, tell_deleted, tell_statuses
 from appliance.model import records
-from appliance.model.capacity import (
-    ACCEPTS_BINDINGS,
+from appliance.model.allowances import (
     ALLOWANCE_DAY,
     ALLOWANCE_MINUTES,
+    ALLOWANCE_MONEY,
     ALLOWANCE_PARTS,
-    capacity,
+    PRICE_MINUTE,
+    PRICE_PART,
 )
+from appliance.model.capacity import ACCEPTS_BINDINGS, capacity
 from appliance.model.cities import CITIES
 from appliance.model.numbers import mask
 from appliance.model.records import Mode, Role
+from appliance.model.saved_codes import LOW_CREDIT
 from appliance.store.aliases import Aliases
 
 
@@ -168,10 +171,16 @@ def change(box: Box, given: schemas.NumberChange) -> schemas.Number:
         for name, value in (
             (ALLOWANCE_MINUTES, given.allowance_minutes),
             (ALLOWANCE_PARTS, given.allowance_parts),
+            (ALLOWANCE_MONEY, given.allowance_money),
+            (PRICE_MINUTE, given.price_minute),
+            (PRICE_PART, given.price_part),
             (ALLOWANCE_DAY, given.allowance_day),
+            (LOW_CREDIT, given.low_credit),
         )
         if value is not None
     }
+    for name in given.unlimited:
+        fields["settings"][f"allowance_{name}"] = None
     if given.status is not None:
         fields["cause"] = given.cause
         fields["settings"][SET_BY] = None  # by hand: the lines' watch leaves it alone

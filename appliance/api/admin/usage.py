@@ -13,7 +13,7 @@ def every(box: Box, given: schemas.UsageOf) -> list[schemas.Usage]:
     found = numbers.of_application(box.app(given.app).app_id) if given.app else numbers.all()
     return [
         _answer(use, names)
-        for use in usage(box.store, found, box.clock.now())
+        for use in usage(box.store, found, box.clock.now(), box.settings.box.zone)
         if use.warning is not None or not given.warned
     ]
 
@@ -28,6 +28,8 @@ def _answer(use: Use, names: dict[int | None, str]) -> schemas.Usage:
         allowance_minutes=use.plan.minutes,
         parts=use.used.parts,
         allowance_parts=use.plan.parts,
+        money=use.plan.cost(use.used),
+        allowance_money=use.plan.money,
         percent=use.percent,
         warning=use.warning,
     )

@@ -41,6 +41,7 @@ from appliance.api.admin.schemas.lines import (
     Line,
     LineChoice,
     LineCommand,
+    LineFinding,
     LineUssd,
     Reply,
 )
@@ -114,6 +115,7 @@ __all__ = [
     "Line",
     "LineChoice",
     "LineCommand",
+    "LineFinding",
     "LineUssd",
     "Moment",
     "Nothing",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
@@ -21,6 +22,7 @@ class LineCommand(Schema):
     line: str
     command: str = Field(min_length=2, max_length=256)
     timeout: float = Field(default=10.0, gt=0, le=120)
+    dangerous: bool = Field(default=False, description="it is meant, whatever it may break")
 
 
 class LineUssd(Schema):
@@ -29,6 +31,16 @@ class LineUssd(Schema):
     line: str
     code: str = Field(pattern=r"^[*#0-9]{1,40}$")
     timeout: float = Field(default=30.0, gt=0, le=120)
+
+
+class LineFinding(Schema):
+    """Something that is wrong with a line's SIM; ``text`` is its sentence in English."""
+
+    subject: str
+    code: str
+    facts: dict[str, str]
+    since: datetime
+    text: str
 
 
 class Line(Schema):
@@ -45,6 +57,12 @@ class Line(Schema):
     signal_dbm: float | None
     call: str | None
     queue: int
+    findings: list[LineFinding] = Field(default=[])
+    rat: str | None = None
+    area: str | None = None
+    cell: str | None = None
+    rsrp_dbm: int | None = None
+    celsius: int | None = None
 
 
 class Reply(Schema):

@@ -80,7 +80,16 @@ class NumberChange(Schema):
     cause: Literal["1", "2", "3", "5", "6", "7", "8", "9"] | None = None
     allowance_minutes: int | None = Field(default=None, ge=0, le=1_000_000)
     allowance_parts: int | None = Field(default=None, ge=0, le=1_000_000)
+    allowance_money: int | None = Field(
+        default=None, ge=0, le=1_000_000_000, description="in the currency's smallest unit"
+    )
+    price_minute: int | None = Field(default=None, ge=0, le=1_000_000)
+    price_part: int | None = Field(default=None, ge=0, le=1_000_000)
     allowance_day: int | None = Field(default=None, ge=1, le=28)
+    low_credit: int | None = Field(
+        default=None, ge=0, le=1_000_000_000, description="a balance below it is a warning"
+    )
+    unlimited: list[Literal["minutes", "parts", "money"]] = Field(default=[], max_length=3)
     add_aliases: list[str] = Field(default=[], max_length=16)
     remove_aliases: list[str] = Field(default=[], max_length=16)
 
@@ -145,5 +154,7 @@ class Usage(Schema):
     allowance_minutes: int | None
     parts: int
     allowance_parts: int | None
+    money: int = Field(description="what it cost by the plan's prices, in the smallest unit")
+    allowance_money: int | None
     percent: int | None
     warning: str | None

@@ -125,6 +125,7 @@ class InboxFilter(Schema):
     """Which texts of the operator's inbox."""
 
     line: str | None = None
+    unread: bool = False
     limit: Limit = 100
 
 
@@ -138,6 +139,7 @@ class InboxText(Schema):
     body: str | None
     raw: str | None
     received_at: datetime
+    read_at: datetime | None = None
 
 
 class PushFilter(Schema):

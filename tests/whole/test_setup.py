@@ -1,0 +1,205 @@
+"""An owner who has never seen an AT command, and the row of sticks: from nothing to calls."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from appliance.demo.house import House
+from appliance.demo.people import Phone
+
+X1, X2 = "+8617000000001", "+8617000000002"
+OWNER, A, B, ELSEWHERE = "+8613800000001", "+8613800000002", "+8613800000003", "+8613800000009"
+POOR = f"""
+[[virtual.line]]
+msisdn = "{X2}"
+personality = "sim7600"
+call_waiting = false
+barred = true
+clir = "permanent"
+"""
+
+
+class Conversation:
+    """``simveil setup`` as a person has it: it asks, they look at their phone and type."""
+
+    def __init__(self, house: House, phone: Phone, *words: str) -> None:
+        self._phone = phone
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "appliance.cli", "setup", *words, "--config", str(house.config)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, "LC_ALL": "C.UTF-8", "PYTHONUNBUFFERED": "1"},
+        )
+        self.said = ""
+
+    def hear(self, wanted: str, seconds: float = 90) -> None:
+        """Read until that was said, or everything was."""
+        assert self._process.stdout is not None
+        end = time.monotonic() + seconds
+        start = len(self.said)
+        while wanted not in self.said[start:]:
+            assert time.monotonic() < end, self.said
+            if not select.select([self._process.stdout], [], [], 1)[0]:
+                continue
+            octets = os.read(self._process.stdout.fileno(), 4096)
+            assert octets, self.said
+            self.said += octets.decode()
+
+    def type(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n".encode())
+        self._process.stdin.flush()
+
+    def ends(self, seconds: float = 120) -> int:
+        out, _ = self._process.communicate(timeout=seconds)
+        self.said += out.decode()
+        return self._process.returncode
+
+
+def phone_shows(phone: Phone, house: House, calls: int) -> str:
+    """Return what a person reads on the display after so many calls: a number, or none."""
+
+    def came() -> Any:
+        return phone.look() if len(phone.look()["calls"]) >= calls else None
+
+    house.bank.wait(came, 60, "a call that came")
+    return str(phone.look()["calls"][calls - 1]["number"] or "none")
+
+
+@pytest.mark.timeout(300)
+def test_a_row_of_sticks_becomes_lines_that_take_calls(tmp_path: Path) -> None:
+    with House([X1], speed=10, extra=POOR, folder=tmp_path) as house:
+        owner = house.bank.phone(OWNER)
+        owner.do("auto", answer_after=0.1)
+        house.bank.phone(ELSEWHERE)
+        house.command("app", "add", "taxi", "--mode", "AXB", "--sms")
+        one = next(line for line in house.command("line", "list") if line["msisdn"] == X1)
+        # Somebody had the SIM in a phone of theirs: it forwards, and hides its number.
+        house.command("line", "at", X1, f'AT+CCFC=0,3,"{ELSEWHERE}",145')
+        house.command("line", "at", X1, "AT+CLIR=1")
+
+        talk = Conversation(house, owner, "--app", "taxi", "--sms", one["iccid"])
+        talk.hear("Your own phone's number")
+        talk.type("+8613")
+        talk.hear("Your own phone's number")
+        assert "did not ring" in talk.said
+        talk.type(OWNER)
+        talk.hear("Which number did it show")
+        assert phone_shows(owner, house, 1) == "none"
+        talk.type("none")
+        talk.hear("Which number did it show")
+        talk.type(phone_shows(owner, house, 2))
+        assert talk.ends() == 0, talk.said
+        assert f"{X1} is enrolled." in talk.said
+        assert "[+] It was wrong and is right now: No calls are forwarded" in talk.said
+        assert "A call was held and taken back." in talk.said
+        assert "1 of 1 lines take calls; 0 have something for the hotline." in talk.said
+
+        scripted(house, tmp_path)
+        again = house.command("setup", "--answers", str(tmp_path / "answers.json"))
+        assert again["ready"] == 2
+        assert len(owner.look()["calls"]) == 2  # what is known is not asked again
+
+        credit(house)
+        by_hand(house)
+        used_up(house)
+        measured(house)
+
+
+def scripted(house: House, folder: Path) -> None:
+    """The second SIM is poor, and its number is known: what can't be mended is read out."""
+    second = next(line for line in house.command("line", "list") if line["msisdn"] == X2)
+    answers = folder / "answers.json"
+    answers.write_text(
+        json.dumps({"phone": OWNER, "app": "taxi", "numbers": {second["iccid"]: X2}})
+    )
+    told = house.command("setup", "--answers", str(answers), "--lang", "zh-CN", second["iccid"])
+
+    [line] = told["lines"]
+    assert (line["msisdn"], line["enrolled"], told["ready"], told["hotline"]) == (X2, True, 1, 1)
+    failed = {check["name"] for check in line["checks"] if check["works"] is False}
+    assert failed == {"call-waiting", "caller-id", "barring"}
+    assert [sentence[:5] for sentence in line["hotline"]] == ["请对客服说"] * 3
+    shown = house.command("line", "show", X2)
+    assert {found["code"] for found in shown["findings"]} == {"HOT-004", "HOT-006", "HOT-007"}
+    rung = house.command("line", "check", X2, "--last")
+    assert [check["works"] for check in rung["checks"]].count(False) == 3
+
+
+def credit(house: House) -> None:
+    operator = house.command("line", "show", X1)["operator"]
+    house.command("ussd", "save", operator, "balance", "*100#", "--pattern", "Balance {amount} CNY")
+    house.command("number", "set", X1, "--low-credit", "5000")
+    assert house.command("line", "balance", X1)["amount"] == 4250
+    assert [one["amount"] for one in house.command("ussd", "balances")] == [4250]
+    found = house.command("line", "show", X1)["findings"]
+    assert [(one["code"], one["facts"]) for one in found] == [("FND-103", {"amount": "42.50"})]
+
+
+def by_hand(house: House) -> None:
+    with pytest.raises(RuntimeError, match="may change a PIN or a lock"):
+        house.command("line", "at", X1, 'AT+CSQ;+CLCK="SC",1,"1234"')
+    refused = house.command("line", "at", X1, 'AT+CLCK="SC",1,"9999"', "--dangerous")
+    assert "ERROR" in refused[-1]
+    kept = house.command("line", "by-hand", X1)
+    assert (kept[0]["command"], kept[0]["danger"]) == ("AT+CLCK=***", "lock")
+    assert kept[0]["answer"] == refused
+    assert "AT+CLIR=1" in [entry["command"] for entry in kept]
+
+
+def used_up(house: House) -> None:
+    """Neither SIM may call any more: the caller is turned away, the text is not sent."""
+    house.command("binding", "add", "--app", "taxi", "--x", X1, "--a", A, "--b", B)
+    for x in (X1, X2):
+        house.command("number", "set", x, "--allowance-minutes", "0", "--allowance-parts", "0")
+    caller = house.bank.phone(A)
+    house.bank.phone(B)
+    caller.do("dial", to=X1)
+
+    def refused() -> Any:
+        return [call for call in house.command("cdr", "list") if call["ended_at"]] or None
+
+    calls: Any = house.bank.wait(refused, 60, "a call that was refused")
+    assert [call["state_code"] for call in calls] == [8055]
+    caller.do("sms", to=X1, text="hello")
+
+    def failed() -> Any:
+        return [text["state"] for text in house.command("sms", "list")] == ["failed"] or None
+
+    house.bank.wait(failed, 60, "a text that was not sent")
+    for x in (X1, X2):
+        unlimited = [word for of in ("minutes", "parts") for word in ("--unlimited", of)]
+        house.command("number", "set", x, *unlimited)
+
+
+def measured(house: House) -> None:
+    hours = house.command("line", "pool", "--hours", "2")
+    assert [hour["erlang"] for hour in hours] == [0.0, 0.0]
+    text = metrics(house)
+    for name in (
+        "simveil_line_findings{", "simveil_sim_credit{", "simveil_second_lines_erlang",
+        "simveil_trunks_ready", "simveil_sim_used{", "simveil_line_registration",
+    ):  # fmt: skip
+        assert name in text, name
+
+
+def metrics(house: House) -> str:
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(str(house.folder / "admin" / "admin.sock"))
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
