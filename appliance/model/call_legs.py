@@ -79,6 +79,9 @@ def command_failed(turn: Turn, event: CommandFailed) -> None:
             unknown = event.failure is Failure.TIMEOUT
             if unknown or not conference.crowded_out(turn):
                 connect.dial_failed(turn, event.cause, unknown=unknown)
+    elif event.command is Command.DIAL and call.b is LegState.RELEASING:
+        if event.failure is not Failure.TIMEOUT:
+            _b_ended(turn, event.cause)  # given up before it was a call: nothing else tells its end
     elif event.command is Command.HOLD and phase is Phase.HOLDING:
         if call.a is LegState.ACTIVE:
             conference.hold_failed(turn, event)

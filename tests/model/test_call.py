@@ -559,3 +559,15 @@ def test_a_crash_between_join_and_journal_still_tells_the_answer() -> None:
     )
     assert fx.Tell("answer") in effects
     assert call.record.answered_at == before.at
+
+
+def test_a_dial_that_fails_after_its_call_has_ended_leaves_nothing_to_wait_for() -> None:
+    world = World().routed().answered().held()
+    assert world.phase is Phase.DIALLING
+    world.feed(ev.LegEnded, "a", 16)
+    assert codes(world)[0] == 7501
+    assert world.phase is Phase.ENDING  # b is being hung up, which no modem will confirm
+    world.feed(ev.CommandFailed, Command.DIAL, "b", Failure.TIMEOUT, None)
+    assert world.phase is Phase.ENDING  # it may have become a call all the same
+    world.feed(ev.CommandFailed, Command.DIAL, "b", Failure.REFUSED, None)
+    assert world.phase is Phase.DONE
