@@ -45,7 +45,8 @@ chmod 755 "$root/opt/simveil/bin/simveil"
 mkdir -p "$root/usr/bin"
 ln -s /opt/simveil/bin/simveil "$root/usr/bin/simveil"
 put() { install -D -m "$3" "$work/source/$1" "$root/$2"; }
-for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$work/source/systemd/"*mount; do
+for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$work/source/systemd/"*.path \
+    "$work/source/systemd/"*mount; do
     put "systemd/${unit##*/}" "usr/lib/systemd/system/${unit##*/}" 644
 done
 put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644

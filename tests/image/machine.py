@@ -81,6 +81,11 @@ class Port:
                     raise Silent(f"{pattern!r} was not said in {seconds} s; last: {text[-2000:]}")
                 self._news.wait(min(left, 1.0))
 
+    def said(self, since: int = 0) -> str:
+        """Return what was said."""
+        with self._news:
+            return self._said[since:].decode(errors="replace").replace("\r\n", "\n")
+
     def close(self) -> None:
         """Hang up."""
         self._socket.close()
@@ -108,6 +113,8 @@ class Machine:
         self.serial: Port
         self.shell: Port
         self.started = 0.0
+        self.serial_mark = 0
+        self.shell_mark = 0
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / "vars.fd").exists():
             shutil.copy(VARIABLES, folder / "vars.fd")
@@ -147,6 +154,7 @@ class Machine:
                 stderr=log,
             )
         self.started = time.monotonic()
+        self.serial_mark = self.shell_mark = 0
         deadline = self.started + 30
         while not all((self.folder / f"{name}.sock").exists() for name in names):
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -161,7 +169,7 @@ class Machine:
         Nothing is typed before its prompt: firmware and boot loader listen on this port, too.
         """
         deadline = time.monotonic() + seconds
-        self.shell.expect(r"# $", seconds)
+        self.shell.expect(r"# $", seconds, self.shell_mark)
         self.shell.write("exec dash\n")
         while True:
             since = self.shell.mark()

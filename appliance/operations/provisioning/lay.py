@@ -213,6 +213,7 @@ def _tunnel(answers: Answers, places: Places) -> str:
             "",
             "[WireGuard]",
             f"PrivateKeyFile={places.run}/simveil-wireguard.key",
+            "ListenPort=51820",
             "RouteTable=main",
             "",
             "[WireGuardPeer]",

@@ -106,8 +106,10 @@ def main() -> None:
     icc = {line["msisdn"]: line["iccid"] for line in bank("GET", "/lines")}
     if not box("GET", "/applications"):
         box("POST", "/applications", {"name": "shop", "mode": "AXB", "sms": True})
+    if not box("GET", "/numbers"):
         box("POST", "/numbers", {"msisdn": X, "app": "shop", "iccid": icc[X], "sms": True})
         box("POST", "/numbers", {"msisdn": TRUNK, "trunk": True, "iccid": icc[TRUNK]})
+    if not box("GET", "/bindings"):
         box("POST", "/bindings", {"app": "shop", "a": A, "b": B, "x": X})
     until("roles", lambda: all(line["role"] for line in box("GET", "/lines")))
     for number in (A, B):
@@ -142,4 +144,5 @@ def main() -> None:
 
 
 START = time.monotonic()
-main()
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""What the tests of the image do inside a machine, step by step."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import Any, Final
+
+from tests.image.machine import Machine
+
+RIG: Final = Path(__file__).parent / "rig"
+LIB: Final = "PYTHONPATH=/opt/simveil/lib"
+
+
+def shared(folder: Path) -> tuple[str, ...]:
+    """Return QEMU's words for a folder that the guest sees as ``rig``."""
+    return ("-virtfs", f"local,path={folder},mount_tag=rig,security_model=none")
+
+
+def mount(machine: Machine) -> None:
+    """See the folder at /run/rig."""
+    machine.run(
+        "mkdir -p /run/rig && modprobe 9pnet_virtio && "
+        "mount -t 9p -o trans=virtio,version=9p2000.L rig /run/rig"
+    )
+
+
+def modems(machine: Machine) -> None:
+    """Plug two modems in, with the virtual bank behind them, and name them to the box."""
+    machine.run("systemctl stop simveil.service", 60)
+    machine.run("sh /run/rig/rig/plug.sh", 60)
+    machine.run(
+        f"systemd-run --unit=bank -E {LIB} /usr/bin/python3 -P -m appliance.cli bank "
+        "--config /run/rig/rig/bank.toml"
+    )
+    machine.until("ls /dev/ttyGS3 /dev/serial/by-id/*SIM0002* /dev/ttyUSB3", 60)
+    machine.until("grep -q 1E14 /proc/net/tcp", 180)  # the bank's control, port 7700
+    machine.run(
+        f"systemd-run --unit=pump -p Restart=always -E {LIB} /usr/bin/python3 /run/rig/rig/pump.py "
+        "+8617000000001=/dev/ttyGS2,/dev/ttyGS1 "
+        "+8617000000002=/dev/ttyGS3,alsa:plughw:CARD=ModemB,DEV=1"
+    )
+    machine.run(
+        "cp /run/rig/rig/simveil.toml /etc/simveil/simveil.toml && "
+        "chgrp simveil /etc/simveil/simveil.toml && chmod 640 /etc/simveil/simveil.toml && "
+        "systemctl reset-failed simveil.service; systemctl start simveil.service",
+        240,
+    )
+
+
+def story(machine: Machine, words: str = "", seconds: float = 600) -> list[dict[str, Any]]:
+    """Have the story told in the guest; return its steps. Raises ValueError when one fails."""
+    text = machine.run(f"{LIB} python3 -u /run/rig/rig/story.py {words}", seconds)
+    return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
+
+
+class Log:
+    """Figures and findings of a run, on the screen and in a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._start = time.monotonic()
+
+    def __call__(self, what: str, **facts: object) -> None:
+        """Note one."""
+        line = json.dumps(
+            {"t": round(time.monotonic() - self._start, 1), "what": what, **facts},
+            ensure_ascii=False,
+        )
+        print(line, flush=True)
+        with self._path.open("a", encoding="utf-8") as file:
+            file.write(line + "\n")
