@@ -93,13 +93,19 @@ def program(name: str) -> str:
 class Daemon:
     """A peer that runs on: ``with Daemon(…)`` ends it by SIGTERM, or kills it."""
 
-    def __init__(self, command: list[str], log: Path) -> None:
-        self._command, self._log = command, log
+    def __init__(
+        self, command: list[str], log: Path, environment: dict[str, str] | None = None
+    ) -> None:
+        self._command, self._log, self._environment = command, log, environment
 
     def __enter__(self) -> Daemon:
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
-                self._command, stdin=subprocess.DEVNULL, stdout=log, stderr=log
+                self._command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment,
             )
         return self
 
