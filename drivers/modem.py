@@ -69,7 +69,12 @@ class Socket:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who answered: the module (IMEI), the SIM (ICCID, IMSI) and the make."""
+    """Who answered: the module (IMEI), the SIM (ICCID, IMSI) and the make.
+
+    ``msisdn`` is the number that the source of the modem knows. ``own_number`` is what the SIM has
+    in EF-MSISDN (``+CNUM``, 3GPP TS 27.007 §7.1): anybody may have written it there, so it is shown
+    to people and nothing is decided by it.
+    """
 
     imei: str
     iccid: str
@@ -79,6 +84,7 @@ class Identity:
     firmware: str
     family: str
     msisdn: str | None = None
+    own_number: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,12 @@ from typing import Any, Final
 
 from drivers.at.commands import SIM_STATE, Command, Reply
 from drivers.at.engine import resynchronise
-from drivers.at.fields import fields, number_at
+from drivers.at.fields import fields, number_at, rest_of, text_at
 from drivers.at.queue import Expect, Pause, Step
 from drivers.errors import CommandFailed, CommandTimeout, PortLost
 from drivers.families.catalogue import FAMILIES, identify
 from drivers.families.family import Setting
+from drivers.families.reports import number_of
 from drivers.families.unit import Steps, Unit, attempt
 from drivers.modem import Identity, SimProblem
 
@@ -77,6 +78,7 @@ ICCID_HEADS: Final = frozenset({"+CCID", "+ICCID", "+CICCID", "+QCCID", "^ICCID"
 """Heads of the answers: makers ask by one name and answer by another."""
 
 _DIGITS = re.compile(r"\d{10,20}")
+_NUMBER = re.compile(r"\+?\d{3,20}")
 _ICCID = re.compile(r"\b\d{2}[0-9A-Fa-f]{8,18}\b")
 """Some operators number their SIMs with letters up to E; an F fills the last octet."""
 _CALL_ACTIONS = re.compile(r"\b([0-4]x?)\b", re.IGNORECASE)
@@ -126,6 +128,7 @@ def startup(unit: Unit) -> Steps:
     yield from _unlock(unit)
     iccid = yield from _iccid(unit)
     imsi = yield from _ask("AT+CIMI", "+CIMI")
+    own_number = yield from _own_number()
     yield from _settings(unit)
     yield from _call_actions(unit)
     found = _DIGITS.search(imei)
@@ -138,6 +141,7 @@ def startup(unit: Unit) -> Steps:
         firmware=firmware,
         family=unit.family.name,
         msisdn=unit.socket.msisdn,
+        own_number=own_number,
     )
 
 
@@ -235,6 +239,18 @@ def _iccid(unit: Unit) -> Generator[Step, Any, str]:
         if found:
             return found[0].upper().rstrip("F")
     return ""
+
+
+def _own_number() -> Generator[Step, Any, str | None]:
+    """Return the number that the SIM says is its own, None for most SIMs."""
+    reply = yield from attempt("AT+CNUM")
+    for line in reply.lines if reply is not None else ():
+        # +CNUM: [<alpha>],<number>,<type>[,…]; a SIM with several gives a line for each.
+        values = fields(rest_of(line))
+        number = number_of(text_at(values, 1), number_at(values, 2))
+        if number is not None and _NUMBER.fullmatch(number):
+            return number
+    return None
 
 
 # --- settings ---
