@@ -14,10 +14,12 @@ from appliance.words import SENTENCES, Language, say
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
+    ("iccid", "iccid"),
     ("state", "state"),
     ("role", "role"),
     ("family", "family"),
     ("operator", "operator"),
+    ("own", "own_number"),
     ("signal", "signal_dbm"),
     ("queue", "queue"),
     ("imei", "imei"),
@@ -44,7 +46,8 @@ def line() -> None:
 @pass_choices
 def list_(choices: Choices) -> None:
     """List lines."""
-    show(choices, ask(choices, "GET", "/lines"), _COLUMNS)
+    rows = [_with_role(row, choices) for row in ask(choices, "GET", "/lines")]
+    show(choices, rows, _COLUMNS)
 
 
 @line.command("show")
@@ -56,11 +59,18 @@ def show_(choices: Choices, line_name: str) -> None:
     known = ask(choices, "GET", path_of("lines", line_name, "commission"))["report"]
     limits = limits_of(found["family"], choices.language)
     whole = {**found, "commission": known, "limits": limits}
-    show(choices, whole if choices.json else found, _COLUMNS)
+    show(choices, whole if choices.json else _with_role(found, choices), _COLUMNS)
     if not choices.json:
         if limits is not None:
             click.echo(limits)
         _explain(choices, known)
+
+
+def _with_role(row: dict[str, Any], choices: Choices) -> dict[str, Any]:
+    """Return a row in which a SIM that is not enrolled says so, for people."""
+    if choices.json or row["role"] is not None:
+        return row
+    return {**row, "role": say("VAL-unenrolled", choices.language)}
 
 
 def limits_of(family: str | None, language: Language) -> str | None:

@@ -61,6 +61,7 @@ class LineSight:
             iccid=identity.iccid if identity else None,
             imei=identity.imei if identity else None,
             family=identity.family if identity else None,
+            own_number=identity.own_number if identity else None,
             role=sim.number.role.value if sim.number else None,
             state=self.state,
             explanation=self._explained(),

@@ -37,6 +37,7 @@ class LineStatus:
         denied: The network does not let the SIM register.
         forwarding: Reasons (of ``+CCFC``) for which the network diverts its calls.
         findings: What is wrong with its SIM or the network's side of it.
+        own_number: What the SIM says its number is, for people alone; None where it says nothing.
     """
 
     socket: str
@@ -54,6 +55,7 @@ class LineStatus:
     denied: bool = False
     forwarding: frozenset[int] = frozenset()
     findings: tuple[LineFinding, ...] = ()
+    own_number: str | None = None
 
 
 class Registry:

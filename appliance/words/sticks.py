@@ -65,6 +65,8 @@ STICKS: Final[dict[str, tuple[str, str]]] = {
     "COL-port": ("Command port", "命令口"),
     "COL-audio": ("Voice", "语音"),
     "COL-todo": ("To know", "提示"),
+    "COL-own": ("SIM says", "SIM 自述号码"),
+    "VAL-unenrolled": ("not enrolled", "未登记"),
     "FAM-gsmmodem": (
         (
             "Driven by python-gsmmodem-new: one call at a time, no hold and no second call,"

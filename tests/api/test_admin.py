@@ -39,6 +39,7 @@ X1, A, B = "+8617000000001", "+8613912340001", "+8613912340002"
 LINE = SimpleNamespace(
     msisdn=X1, iccid="8986001", imei="86001", family="ec25", role=None, state="ready",
     explanation=None, operator="Virtual", signal_dbm=-70, call=None, queue=2, findings=(),
+    own_number=None,
 )  # fmt: skip
 
 

@@ -40,6 +40,7 @@ def line(msisdn: str | None, number: int, **facts: Any) -> SimpleNamespace:
             "call": None,
             "queue": 0,
             "findings": (),
+            "own_number": None,
             **facts,
         }
     )

@@ -72,6 +72,8 @@ def test_config_and_json_are_accepted_before_and_after_the_command(
         "cell": None,
         "rsrp_dbm": None,
         "celsius": None,
+        "enrolled": False,
+        "own_number": None,
     }
 
 

@@ -44,6 +44,8 @@ def _answer(box: Box, line: Any) -> schemas.Line:
         cell=radio.cell,
         rsrp_dbm=radio.rsrp,
         celsius=radio.celsius,
+        enrolled=line.role is not None,
+        own_number=line.own_number,
     )
 
 

@@ -44,7 +44,10 @@ class LineFinding(Schema):
 
 
 class Line(Schema):
-    """A live pair of modem and SIM; ``state`` is ``ready`` when it can be used."""
+    """A live pair of modem and SIM; ``state`` is ``ready`` when it can be used.
+
+    A SIM that is not enrolled carries nothing. ``own_number`` is what it says of itself.
+    """
 
     msisdn: str | None
     iccid: str | None
@@ -63,6 +66,8 @@ class Line(Schema):
     cell: str | None = None
     rsrp_dbm: int | None = None
     celsius: int | None = None
+    enrolled: bool = False
+    own_number: str | None = None
 
 
 class Reply(Schema):
