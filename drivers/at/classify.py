@@ -59,7 +59,11 @@ class Classifier:
         the promised PDU did not come and the line stands for itself.
         """
         if self._quoted is not None:
-            return [self._more_text(line)]
+            if not self._unquoted(line):
+                return [self._more_text(line)]
+            # The quote's end was lost, or its beginning was noise.
+            text, self._quoted = self._quoted, None
+            return [text, self._alone(line, waiting)]
         if self._header is not None:
             header, self._header = self._header, None
             if _is_pdu_of(header.rest, line):
@@ -96,6 +100,10 @@ class Classifier:
         if line[0] in _HEADED and ":" in line and head.upper() not in waiting.heads:
             return "stray"
         return "reply" if waiting.command.free else "stray"
+
+    def _unquoted(self, line: str) -> bool:
+        """Tell whether a line is one of the modem's own, which no operator's text holds."""
+        return line[0] in _HEADED and ":" in line and head_of(line) in self.rules
 
     def _more_text(self, line: str) -> Meaning:
         assert self._quoted is not None

@@ -95,6 +95,17 @@ def test_a_pdu_of_the_wrong_length_is_not_the_announced_one() -> None:
     assert classifier.meaning(PDU, waiting) == [Urc("+CMT", ",99"), "reply"]
 
 
+def test_a_quote_that_never_ends_takes_no_other_unsolicited_line_with_it() -> None:
+    classifier = Classifier(URC_RULES)
+    assert classifier.meaning('+CUSD: 0,"Bal', None) == ["held"]
+    assert classifier.meaning("ance: 5", None) == ["held"]
+    assert classifier.meaning('+CMTI: "ME",4', None) == [
+        Urc("+CUSD", '0,"Bal\nance: 5'),
+        Urc("+CMTI", '"ME",4'),
+    ]
+    assert classifier.meaning("RING", None) == [Urc("RING", "")]
+
+
 def test_a_quoted_text_may_run_over_lines() -> None:
     classifier = Classifier(URC_RULES)
 
