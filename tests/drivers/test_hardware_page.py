@@ -8,9 +8,7 @@ from pathlib import Path
 from drivers.usb_table import NO_VOICE, PRODUCTS, ROUTER, UNUSABLE
 
 PAGE = (Path(__file__).parents[2] / "image" / "HARDWARE.md").read_text(encoding="utf-8")
-TABLES = {
-    title: body for title, body in re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
-}
+TABLES = dict(re.findall(r"^## (.+?)$(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
 MODELS = ("Buy", "Works, with limits", "Leave alone")
 
 
