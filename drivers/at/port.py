@@ -43,6 +43,13 @@ class _no_modem_lines(contextlib.AbstractContextManager[None]):  # noqa: N801 - 
         }
 
 
+class _no_exclusion(contextlib.AbstractContextManager[None]):  # noqa: N801 - reads as a statement
+    """Some devices know no TIOCEXCL; pyserial's flock keeps other programs of good will out."""
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        return isinstance(error, OSError) and error.errno == errno.ENOTTY
+
+
 def open_tty(path: str, *, handshake: bool = True) -> serial.Serial:
     """Open a tty raw, 115200 8N1, for us alone (TIOCEXCL and flock), without hang-up at close.
 
@@ -72,7 +79,8 @@ def open_tty(path: str, *, handshake: bool = True) -> serial.Serial:
 
 
 def _settle(fd: int) -> None:
-    fcntl.ioctl(fd, termios.TIOCEXCL)
+    with _no_exclusion():
+        fcntl.ioctl(fd, termios.TIOCEXCL)
     mode = termios.tcgetattr(fd)
     # Closing a port must not drop DTR: a conference lives on without us.
     mode[2] &= ~termios.HUPCL
