@@ -92,10 +92,18 @@ def sticks(choices: Choices) -> None:
 
 @line.command()
 @click.argument("line_name", metavar="LINE")
-@click.option("--partner", "partners", multiple=True, help="A line for a far end; twice at most.")
+@click.option(
+    "--partner",
+    "partners",
+    multiple=True,
+    help="A line for a far end, twice at most; or one test number outside.",
+)
 @pass_choices
 def commission(choices: Choices, line_name: str, partners: tuple[str, ...]) -> None:
     """Try what LINE's modem and SIM really can, with other lines at the far ends.
+
+    With a test number, a phone outside or an operator's echo service, only what this end shows is
+    tried: answer it and speak, or let it echo; keys pressed then are looked for.
 
     It takes a minute or two; none of these lines takes calls meanwhile.
     """

@@ -20,11 +20,13 @@ from appliance.exchange.commission_line import Station
 from appliance.exchange.ports import MediaPort
 from appliance.exchange.registry import Registry
 from appliance.media import Attached, DigitHeard, MediaClosed, Played, Recorded, wav
+from appliance.media.g711 import Samples
 from appliance.media.listening import CHIRP_A, CHIRP_B, FOUND, Chirp, find
-from appliance.media.tones import silence
+from appliance.media.tones import level, silence
 from appliance.model.commission import Check, Finding, Report
 from appliance.model.numbers import mask
 from drivers.at.pdu_split import submits
+from drivers.audio.port import FRAME_SAMPLES
 from drivers.modem import CallState, Digit, Done
 
 _log = logging.getLogger(__name__)
@@ -72,6 +74,7 @@ class Commission:
         self._number = next(_serial)
         self._open: tuple[Station, ...] = ()  # whose voice ports are open
         self._findings: dict[Check, Finding] = {}
+        self.loudest: dict[Station, float] = {}  # dBm0 of the loudest 20 ms each heard last
 
     def run(self, now: datetime) -> Report:
         """Try everything and return what was found. Raises Refused: a line is busy, or got lost."""
@@ -256,8 +259,13 @@ class Commission:
                 station.wait(MediaClosed, UP)
                 self._registry.forget(name)
 
-    def _say(self, speakers: dict[Station, Chirp]) -> dict[Station, dict[Chirp, float | None]]:
-        """Let lines speak at once; return with which delay (s) each heard each chirp, if at all."""
+    def _say(
+        self, speakers: dict[Station, Chirp], after: float = 1.1
+    ) -> dict[Station, dict[Chirp, float | None]]:
+        """Let lines speak at once and listen ``after`` seconds more.
+
+        Returns with which delay (s) each heard each chirp, if at all.
+        """
         stations = self._open
         with tempfile.TemporaryDirectory(prefix="commission") as place:
             files = {}
@@ -269,10 +277,10 @@ class Commission:
             for station in stations:
                 chirp_of = speakers.get(station)
                 word = str(files[chirp_of]) if chirp_of is not None else "silence:2"
-                words = (f"silence:{LEAD}", word, "silence:1.1")
+                words = (f"silence:{LEAD}", word, f"silence:{after}")
                 self._media.play(self._name(station), "a", 1, words)
             for station in stations:
-                station.wait(Played, 10.0)
+                station.wait(Played, 10.0 + after)
             return {station: self._heard(station) for station in stations}
 
     def _heard(self, station: Station) -> dict[Chirp, float | None]:
@@ -282,6 +290,7 @@ class Commission:
         path = self._recordings / f"{name}.wav"
         samples = wav.read(path) if done is not None and path.exists() else silence(0.0)
         path.unlink(missing_ok=True)
+        self.loudest[station] = _loudest(samples)
         delays: dict[Chirp, float | None] = {}
         for chirp in (CHIRP_A, CHIRP_B):
             found = find(samples, chirp) if len(samples) else None
@@ -306,8 +315,18 @@ class Commission:
         """Send a text; return its reference once it has arrived."""
         reader.forget()
         words = f"simveil {secrets.token_hex(4)}"
-        ((pdu, octets),) = submits(reader.msisdn, words)
+        sent = self._send(sender, reader.msisdn, words)
+        return sent if reader.text(words, TEXT / self._speed + UP) else None
+
+    @staticmethod
+    def _send(sender: Station, to: str, words: str = "simveil") -> int | None:
+        """Send a text; return its reference once the network has taken it."""
+        ((pdu, octets),) = submits(to, words)
         told = sender.command(lambda modem: modem.send_message(pdu, octets), 75.0)
-        if not isinstance(told, Done) or not isinstance(told.value, int):
-            return None
-        return told.value if reader.text(words, TEXT / self._speed + UP) else None
+        return told.value if isinstance(told, Done) and isinstance(told.value, int) else None
+
+
+def _loudest(samples: Samples) -> float:
+    """Return the level of the loudest 20 ms, dBm0."""
+    frames = samples[: len(samples) // FRAME_SAMPLES * FRAME_SAMPLES].reshape(-1, FRAME_SAMPLES)
+    return max((level(frame) for frame in frames), default=level(samples))

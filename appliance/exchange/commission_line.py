@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from appliance.errors import Refused
 from appliance.exchange.messages import Ask, Inbox
+from appliance.media import DigitHeard
 from drivers.at.pdu import Deliver, StatusReport, decode
 from drivers.at.pdu_octets import PduError
 from drivers.modem import (
@@ -17,6 +18,7 @@ from drivers.modem import (
     CallEnded,
     CallInfo,
     CallState,
+    Digit,
     Done,
     Facts,
     Failed,
@@ -81,6 +83,7 @@ class Station:
         self.facts = Facts()
         self._news: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._seen: list[object] = []
+        self._pressed: list[Digit | DigitHeard] = []
 
     def post(self, message: object) -> None:
         """Take what the modem or the media room tells, on any thread."""
@@ -103,6 +106,7 @@ class Station:
         while self._pull(0.0):
             pass
         self._seen.clear()
+        self._pressed.clear()
 
     # --- commands ---
 
@@ -158,6 +162,8 @@ class Station:
         if isinstance(event, Lost):
             raise Refused("line", f"line {self.msisdn} was lost: {event.cause}")
         self._seen.append(event)
+        if isinstance(event, Digit | DigitHeard):
+            self._pressed.append(event)
         return True
 
     def state(self, state: CallState, timeout: float, *, outgoing: bool | None = None) -> bool:
@@ -184,7 +190,20 @@ class Station:
         """Wait for the end of a call."""
         return self.wait(CallEnded, timeout) is not None
 
+    def pressed(self) -> list[Digit | DigitHeard]:
+        """Return the keys that were told since :meth:`forget`, by modem and by voice."""
+        while self._pull(0.0):
+            pass
+        return self._pressed
+
     # --- texts ---
+
+    def text_from(self, number: str, timeout: float) -> bool:
+        """Wait for any text of a number, and delete it."""
+        return self._message(
+            lambda told: isinstance(told, Deliver) and told.sender.text[-7:] == number[-7:],
+            timeout,
+        )
 
     def text(self, wanted: str, timeout: float) -> bool:
         """Wait for a text, and delete it; what else comes is left to the line."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from appliance.errors import NotFound, Refused
 from appliance.exchange.commission import Commission
 from appliance.exchange.commission_line import Lends, Station
+from appliance.exchange.commission_phone import PhoneCommission
 from appliance.exchange.ports import MediaPort
 from appliance.exchange.registry import LineState, LineStatus, Registry
 from appliance.model.commission import SETTING, Report
@@ -55,7 +56,8 @@ class Commissionings:
 
         Args:
             name: The line, by MSISDN, ICCID or IMEI; its SIM must be enrolled.
-            partners: One or two other lines; empty takes free ones, trunks first.
+            partners: One or two other lines, or one test number outside in E.164 that may be
+                dialled; empty takes free lines, trunks first.
             recordings: The media room's folder.
             now: The date of the report.
 
@@ -74,14 +76,7 @@ class Commissionings:
             chosen = list(partners) or self._free(status)
             if not chosen:
                 raise Refused("line", "no other line is free to take the calls")
-            trial = Commission(
-                line,
-                [self._station(partner)[0] for partner in chosen[:MOST_PARTNERS]],
-                media=self._media,
-                registry=self._registry,
-                recordings=recordings,
-                speed=self._speed,
-            )
+            trial = self._trial(line, chosen[:MOST_PARTNERS], recordings)
             report = trial.run(now)
             settings = report.settings()
             self._store.write(
@@ -90,6 +85,29 @@ class Commissionings:
             return report
         finally:
             self._running.release()
+
+    def _trial(self, line: Station, partners: list[str], recordings: Path) -> Commission:
+        if len(partners) == 1 and partners[0] not in self._names():
+            return PhoneCommission(
+                line,
+                partners[0],
+                media=self._media,
+                registry=self._registry,
+                recordings=recordings,
+                speed=self._speed,
+            )
+        return Commission(
+            line,
+            [self._station(partner)[0] for partner in partners],
+            media=self._media,
+            registry=self._registry,
+            recordings=recordings,
+            speed=self._speed,
+        )
+
+    def _names(self) -> set[str]:
+        told = ((line.msisdn, line.iccid, line.imei) for line in self._lines())
+        return {name for names in told for name in names if name}
 
     def report(self, name: str) -> tuple[Report, bool] | None:
         """Return a line's last report and whether modem, SIM or firmware are others now.

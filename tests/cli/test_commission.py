@@ -36,3 +36,13 @@ def test_a_line_that_is_not_there_and_too_many_partners(shell: Shell) -> None:
     assert "there is no line" in shell.refused("line", "commission", "+8613")
     many = [word for _ in range(3) for word in ("--partner", X2)]
     assert shell.refused("line", "commission", X1, *many)
+
+
+def test_a_test_number_is_dialled_only_where_a_call_could_be(shell: Shell) -> None:
+    shell.json("line", "commission", X1, "--partner", "13912340009")
+    assert shell.exchange.commissionings.asked[-1][:2] == (X1, ("+8613912340009",))
+
+    assert shell.refused("line", "commission", X1, "--partner", "110")
+    assert "outside the country" in shell.refused("line", "commission", X1, "--partner", "+14155550100")
+    both = ("--partner", X2, "--partner", "13912340009")
+    assert "only partner" in shell.refused("line", "commission", X1, *both)

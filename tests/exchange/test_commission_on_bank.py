@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from appliance.errors import NotFound, Refused
+from appliance.exchange import commission, commission_phone
+from appliance.exchange.commission import Commission
+from appliance.exchange.commission_line import Station
+from appliance.media import wav
+from appliance.media.listening import CHIRP_A, FOUND, find
 from appliance.model.commission import Report
+from appliance.model.numbers import mask
 from appliance.model.records import Role
 from tests.exchange.bank_box import BankBox
 
@@ -65,3 +73,96 @@ def judged(made: Report) -> None:
     assert made.strategies() == ("bridge",)
     assert made.firmware
     assert made.partners == (ONE, TWO)
+
+
+def test_a_false_answer_and_who_is_left_without_voice_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An E1550 whose family were not known to break, on firmware that claims answers too early."""
+    begin = Station.begin
+
+    def unknown(station: Station) -> None:
+        begin(station)
+        station.facts = replace(station.facts, multiparty=True)
+
+    monkeypatch.setattr(Station, "begin", unknown)
+    monkeypatch.setattr(Commission, "_try_texts", lambda _: None)  # the first test's
+    monkeypatch.setattr(commission, "UP", 6.0)  # voice that does not begin is waited for
+    lines = [
+        {"msisdn": X, "personality": "e1550", "false_answer": True},
+        {"msisdn": ONE, "personality": "sim7600"},
+        {"msisdn": TWO, "personality": "ec25"},
+    ]
+    box = BankBox(tmp_path, lines)
+    try:
+        box.enrol(X)
+        box.enrol(ONE, Role.TRUNK)
+        box.enrol(TWO, Role.TRUNK)
+        box.start()
+        assert box.exchange is not None
+        made = box.exchange.commissionings.run(
+            X, [ONE, TWO], tmp_path / "recordings", box.clock.now()
+        )
+        found = {each.check: (each.works, each.detail) for each in made.findings}
+        assert found["answer"] == (False, "told before the answer")
+        assert found["multiparty"] == (False, "who was left had no voice")
+        assert found["uplink"][0] is found["downlink"][0] is True
+        assert made.strategies() == ("bridge",)
+        kept = box.store.numbers.by_msisdn(X)
+        assert kept is not None
+        assert (kept.settings["answered_is_true"], kept.settings["multiparty"]) == (False, False)
+    finally:
+        box.stop()
+
+
+def test_a_test_number_outside_shows_what_one_end_can(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A service that answers, gives back what it heard and presses keys; then one that is off."""
+    box = BankBox(tmp_path, [{"msisdn": X, "personality": "ec25"}])
+    folder = tmp_path / "recordings"
+    try:
+        box.enrol(X)
+        box.start()
+        assert box.exchange is not None
+        echo = box.phone(A, answers=0.1)
+
+        def answer() -> None:
+            def heard() -> bytes | None:
+                words = echo.heard()
+                found = find(wav.parse(words), CHIRP_A)
+                return words if found is not None and found.score >= FOUND else None
+
+            echo.until("active")
+            words = box.until(heard, 30, "the box's voice")
+            echo.say(words)
+            echo.do("digits", digits="15")
+            echo.do("sms", to=X, text="heard you")
+
+        with ThreadPoolExecutor(1) as person:
+            answering = person.submit(answer)
+            made = box.exchange.commissionings.run(X, [A], folder, box.clock.now())
+            answering.result(10)
+        found = {each.check: (each.works, each.detail) for each in made.findings}
+        assert found["call"] == (True, "")
+        assert found["answer"][0] is None
+        assert found["uplink"] == found["downlink"] == (True, "it came back")
+        assert found["delay"][1].endswith(" ms")
+        assert found["digits-heard"] == (True, "15")
+        assert found["hold"][0] is True
+        assert found["multiparty"][0] is found["transfer"][0] is None
+        assert found["text-out"][0] is found["text-report"][0] is True
+        assert made.partners == (mask(A),)
+        assert echo.look()["inbox"][-1]["text"] == "simveil"
+        assert box.exchange.commissionings.report(X) == (made, False)
+        assert made.strategies() == ("bridge",)
+
+        box.until(box.idle, 15, "a free line")
+        echo.do("power", on=False)
+        monkeypatch.setattr(commission_phone, "UP", 2.0)  # what does not come is waited for
+        monkeypatch.setattr(commission_phone, "TEXT", 10.0)
+        made = box.exchange.commissionings.run(X, [A], folder, box.clock.now())
+        assert [each.check for each in made.findings if each.works] == ["text-out"]
+        assert not list(folder.iterdir())
+    finally:
+        box.stop()

@@ -11,7 +11,10 @@ from appliance.model.commission import Check
 
 
 class CommissionNew(Schema):
-    """Try a line. ``partners`` take the other ends; empty lets the box choose free lines."""
+    """Try a line. ``partners`` take the other ends: lines, or one test number outside.
+
+    Empty lets the box choose free lines.
+    """
 
     line: str
     partners: list[str] = Field(default=[], max_length=2)
