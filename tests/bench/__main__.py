@@ -28,6 +28,7 @@ NAMES = (
     "call_latency",
     "cold_start",
     "media_bridge",
+    "media_alsaloop",
     "media_under_load",
 )
 
