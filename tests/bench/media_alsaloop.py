@@ -1,10 +1,11 @@
 """Added one-way delay, CPU per call and calls per core beside alsaloop, on the same ALSA PCMs.
 
-    python -m tests.bench.media_alsaloop [--calls 1] [--seconds 20] [--tries 5] [--plot delay.png] [--json]
+    python -m tests.bench.media_alsaloop [--calls 1] [--seconds 20] [--tries 5] [--latency MS]
+        [--plot delay.png] [--json]
 
 Every call is a pair of PCMs on a private PulseAudio (tests/drivers/audio/pulse.py). The far end of
-the first call says a burst every second; it is timed where the bridge captures it and where
-the other far end hears it, by recordings of one process, and the difference is what the bridge
+the first call says a burst every second; it is timed where the bridge captures it and where the
+other far end hears it, by recordings of one process, and the difference is what the bridge
 adds. First the box's bridge runs on the PCMs, recordings and key detection included, then alsaloop,
 two processes a call, with ``--latency`` milliseconds: with less than 200 its playback starves at
 the start on a sound server's PCMs and it gives up. With 200 it does so now and then, or passes no
