@@ -5,6 +5,14 @@ column stand out, the pair is fitted together (so that neither leaks into the ot
 small offsets of frequency, and the share of the window's energy that the two tones explain must be
 high: speech, which always carries other partials, fails there. The turn of phase from window to
 window tells each frequency to a few hertz, and that refuses what lies outside the tolerance.
+
+A mobile phone does not send its keys as sound: it signals them, and its network makes the tones
+(3GPP TS 23.014), behind the radio's codec. So what is heard has mostly been through one codec, that
+of the box's own leg. GSM full rate and AMR from 6.7 kbit/s up leave all sixteen keys intact at
+every limit. At 5.9 to 4.75 kbit/s the codec makes another sound of some tones: the twelve keys of a
+phone are still heard at their nominal level, but keys at the limits of twist or level are lost or,
+if long, told twice. None is taken for another. To accept what those rates leave would be to accept
+speech, too.
 """
 
 from __future__ import annotations

@@ -15,12 +15,18 @@ CODECS: dict[str, tuple[str, ...]] = {
     "amr-12.2": ("-C", "7", "-t", "amr-nb"),  # 3GPP TS 26.071, as most calls have it
     "amr-6.7": ("-C", "3", "-t", "amr-nb"),  # … where a full cell has taken half of it back
 }
+LOWEST: dict[str, tuple[str, ...]] = {
+    "amr-5.9": ("-C", "2", "-t", "amr-nb"),
+    "amr-5.15": ("-C", "1", "-t", "amr-nb"),
+    "amr-4.75": ("-C", "0", "-t", "amr-nb"),  # the least that a network ever gives
+}
 
 
 def over_the_air(samples: Samples, codec: str) -> Samples:
     """Encode and decode samples. A few tens of milliseconds of delay come with it."""
-    coded = _sox((*_RAW, *CODECS[codec], "-"), samples.astype("<i2").tobytes())
-    octets = _sox((*CODECS[codec][-2:], "-", *_RAW), coded)
+    options = (CODECS | LOWEST)[codec]
+    coded = _sox((*_RAW, *options, "-"), samples.astype("<i2").tobytes())
+    octets = _sox((*options[-2:], "-", *_RAW), coded)
     return np.frombuffer(octets, dtype="<i2").astype(np.int16)
 
 
