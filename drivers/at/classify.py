@@ -24,16 +24,23 @@ class Waiting:
         command: The command.
         echoes: Lines that repeat what was written.
         lines: Information lines of the reply so far.
+        noise: Lines among them, or beside them, that no modem writes: something may be missing.
     """
 
     command: Command
     echoes: set[str] = field(default_factory=set)
     lines: list[str] = field(default_factory=list)
+    noise: int = 0
     heads: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         self.heads = self.command.reply_heads()
         self.echoes.add(self.command.text)
+
+    def is_noise(self, line: str) -> bool:
+        """Tell whether a line is what no modem writes; a name in a reply may be in any script."""
+        strange = not line.isascii() or not line.isprintable()
+        return strange and head_of(line).upper() not in self.heads
 
 
 Meaning = Result | Urc | Literal["reply", "echo", "stray", "held"]

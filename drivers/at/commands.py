@@ -74,10 +74,14 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What came back: information lines, and the final result (always OK unless ``raw``)."""
+    """What came back: information lines, and the final result (always OK unless ``raw``).
+
+    ``noise`` is the number of lines that came meanwhile and that no modem writes.
+    """
 
     lines: tuple[str, ...]
     final: str
+    noise: int = 0
 
     def rest(self, head: str) -> str | None:
         """Return what follows the colon of the first line with this head, or None."""

@@ -164,6 +164,8 @@ class Dialogue:
         if self._clean:
             self._clean = False
             self.deadline = time.monotonic() + QUIET
+        if self._waiting is not None and self._waiting.is_noise(text):
+            self._waiting.noise += 1
         if meaning == "reply" and self._waiting is not None:
             self._waiting.lines.append(text)
         elif meaning == "stray":
@@ -210,7 +212,7 @@ class Dialogue:
         if self._withheld:
             self._end(None, Cancelled(f"{command.shown}: withheld at the prompt"))
             return
-        reply = Reply(tuple(waiting.lines), result.text)
+        reply = Reply(tuple(waiting.lines), result.text, waiting.noise)
         if result.kind == "ok" or command.raw:
             self._end(reply, None)
         else:

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from drivers.at import commands
 from drivers.at.commands import Command, Reply
+from drivers.at.fields import head_of
 from drivers.at.queue import Pause, Step
 from drivers.at.results import FEATURE_CAUSES
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
@@ -21,7 +22,7 @@ from drivers.families.reports import call_list
 from drivers.families.unit import Steps, Unit, attempt
 from drivers.modem import CallInfo, CallState
 
-STALE_LISTS: Final = 3  # lists in a row that lines of the modem overtook
+STALE_LISTS: Final = 3  # lists in a row that lines of the modem overtook, or that noise disturbed
 CHECKS: Final = 4
 CHECK_PAUSE: Final = 0.3  # seconds between looks at what a command brought about
 HANG_UP_ROUNDS: Final = 6
@@ -35,6 +36,8 @@ _SETTING_UP = frozenset({CallState.DIALLING, CallState.ALERTING})
 def list_calls(unit: Unit, *, certain: bool = False) -> Generator[Step, Any, tuple[CallInfo, ...]]:
     """Procedure: list the calls and bring the book up to date; gives the list.
 
+    What is missing in a list with noise in it is not gone: its line may be what the noise was.
+
     Args:
         certain: The modem said that something ended: what is missing is gone.
     """
@@ -43,10 +46,15 @@ def list_calls(unit: Unit, *, certain: bool = False) -> Generator[Step, Any, tup
         mark = unit.book.changes
         reply: Reply = yield commands.LIST_CALLS
         calls = call_list(reply.lines)
-        if unit.book.changes == mark:
+        if unit.book.changes == mark and not _disturbed(reply):
             unit.book.listed(calls, certain=certain)
             break
     return calls
+
+
+def _disturbed(reply: Reply) -> bool:
+    strange = (line for line in reply.lines if head_of(line) != "+CLCC")
+    return reply.noise > 0 or any(strange)
 
 
 def ask_cause() -> Generator[Step, Any, int | None]:

@@ -205,6 +205,21 @@ def test_a_list_that_is_overtaken_is_asked_for_again() -> None:
         assert stick.quiet()
 
 
+@pytest.mark.parametrize("noise", ["+CL\x8f\xe9: 1,1,0\xff,0", "\xc3CLCC 1,1", "1,1,0,0,0"])
+def test_a_call_that_noise_may_have_hidden_is_not_gone(noise: str) -> None:
+    lists = [[noise, "OK"], [noise, "OK"], clcc((1, 1, 0, 0, A))]
+    with Stick("quectel") as stick:
+        stick.start()
+        stick.script.answers["AT+CLCC"] = clcc((1, 1, 0, 0, A))
+        stick.outcome(stick.modem.list_calls())
+        stick.script.answers["AT+CLCC"] = lambda _: lists.pop(0) if len(lists) > 1 else lists[0]
+
+        [call] = stick.outcome(stick.modem.list_calls())
+        assert call.index == 1
+        assert not [e for e in stick.events.seen if isinstance(e, CallEnded)]
+        assert stick.quiet()
+
+
 def test_an_end_is_not_held_up_by_a_busy_port(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "CAUSE_LIMIT", 0.1)
     with Stick("quectel") as stick:
