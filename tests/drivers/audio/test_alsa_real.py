@@ -5,9 +5,11 @@ In a process of its own, since the library reads its configuration once.
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
 
@@ -16,6 +18,7 @@ import pytest
 
 from appliance.media.listening import CHIRP_A, find
 from drivers.audio.alsa import PREFILL
+from tests.drivers.audio.pulse import Pulse, configure
 
 CHILD = """
 import sys
@@ -45,7 +48,45 @@ for name in ("hw:CARD=Nothing", "hw:7", "no-such-pcm"):
 """
 
 
+OTHERS = """
+from drivers.audio.ports import open_port
+from drivers.errors import PortLost
+from drivers.modem import AudioSpec
+
+for name, rate in (("faster", 8000), ("wide", 8000), ("wire", 44100)):
+    try:
+        open_port(AudioSpec("alsa", name, rate)).open()
+    except PortLost as error:
+        print(error)
+"""
+STARVED = """
+import sys
+import time
+from drivers.audio.alsa import PREFILL
+from drivers.audio.ports import open_port
+from drivers.modem import AudioSpec
+
+port = open_port(AudioSpec("alsa", "m0"))
+port.open()
+before = port.usual
+for _ in range(3):
+    assert port.write(bytes(320))
+deadline = time.monotonic() + 10.0
+while port.queued():
+    assert time.monotonic() < deadline
+raw = [port._playback.write(bytes(320)) for _ in range(2)]
+while port.queued():
+    assert time.monotonic() < deadline
+assert port.write(bytes(320))
+print(raw[0], before // 320, port.usual // 320, port.queued() // 320)
+frames = [port.read(1.0) for _ in range(10)]
+assert all(frames)
+port.close()
+"""
+
+
 def run(folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
+    """Run a script with PCMs of files, and with some whose cards have settings of their own."""
     config = folder / "alsa.conf"
     config.write_text(
         f"""
@@ -54,8 +95,15 @@ def run(folder: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
           playback.pcm {{ type file slave.pcm null file "{folder}/tx.raw" format raw }}
           capture.pcm {{ type file slave.pcm null file "/dev/null"
             infile "{folder}/rx.raw" format raw }} }}
+        pcm.faster {{ type asym
+          playback.pcm {{ type a52 slavepcm null rate 48000 }} capture.pcm null }}
+        pcm.wide {{ type vdownmix slave.pcm null }}
         """
     )
+    return started(config, script, *arguments)
+
+
+def started(config: Path, script: str, *arguments: str) -> subprocess.Popen[str]:
     environment = os.environ | {"ALSA_CONFIG_PATH": str(config)}
     return subprocess.Popen(
         [sys.executable, "-c", script, *arguments],
@@ -105,3 +153,32 @@ def test_pcms_that_are_not_there_are_lost_ports_with_the_librarys_cause(tmp_path
 
     assert len(causes) == 3
     assert all("No such" in cause for cause in causes), causes
+
+
+def test_a_card_that_runs_at_another_rate_or_with_other_channels_is_refused(tmp_path: Path) -> None:
+    """Asked for 8 kHz mono, alsa-lib's A/52 encoder says 48 kHz and six channels, and so on."""
+    out, _ = run(tmp_path, OTHERS).communicate(timeout=30)
+
+    assert out.splitlines() == [
+        "faster: 8000 Hz wanted, the card runs at 48000 Hz and 6 channels",
+        "wide: 8000 Hz wanted, the card runs at 8000 Hz and 4 channels",
+        "wire: 8000, 16000 or 48000 Hz, not 44100",
+    ]
+
+
+def test_a_playback_that_starved_is_told_by_the_library_and_prefilled() -> None:
+    """The sound server's plugin reports underruns where it is told to: -32, through pyalsaaudio."""
+    with (
+        tempfile.TemporaryDirectory(prefix="pa") as place,
+        Pulse(Path(place) / "0", [0]) as daemon,
+    ):
+        config = configure(Path(place), daemon)
+        text = config.read_text()
+        config.write_text(text.replace("device m0_tx }", "device m0_tx handle_underrun 1 }"))
+        out, errors = started(config, STARVED).communicate(timeout=30)
+
+    assert errors == ""
+    raw, before, after, queued = map(int, out.split())
+    assert raw == -errno.EPIPE
+    assert (before, after) == (PREFILL, PREFILL + 1)
+    assert PREFILL + 1 <= queued <= PREFILL + 2  # silence in hand, and the frame behind it
