@@ -19,6 +19,8 @@ Personality = Literal[
     "ec25", "eg25", "sim7600", "a7670", "sim800", "e1550", "zte", "wavecom", "generic"
 ]
 
+Voice = Literal["sound", "once", "deaf"]
+
 PERSONALITIES: tuple[Personality, ...] = get_args(Personality)
 """All of them."""
 
@@ -40,6 +42,8 @@ class LineConfig:
         host_audio_in_multiparty: The host is heard while its calls are joined; None as the make
             does.
         quiet: No URC but those of calls and messages, for software that can't bear others.
+        voice: ``once``: its firmware has no voice from the second call on, until a restart;
+            ``deaf``: it never takes what the host says. Both are firmwares of the SIM7600.
         card: ALSA PCM that plays the sound card of this modem, or of the dongle on its analog
             sockets; the bank itself carries no voice there.
     """
@@ -50,6 +54,7 @@ class LineConfig:
     false_answer: bool | None = None
     host_audio_in_multiparty: bool | None = None
     quiet: bool = False
+    voice: Voice = "sound"
     card: str | None = None
 
     @property
@@ -143,6 +148,7 @@ class _LineTable(_Strict):
     host_audio_in_multiparty: bool | None = None
     quiet: bool = False
     knows_number: bool = True
+    voice: Voice = "sound"
     card: Annotated[str, Field(min_length=1)] | None = None
 
 
@@ -222,6 +228,7 @@ def _line(place: int, table: _LineTable) -> LineConfig:
         false_answer=table.false_answer,
         host_audio_in_multiparty=table.host_audio_in_multiparty,
         quiet=table.quiet,
+        voice=table.voice,
         card=table.card,
     )
 

@@ -84,7 +84,8 @@ class VirtualModem:
         )
         self.messages = MessageDesk(self, self.subscriber, storage, ADDRESS, network.journal)
         self.port = AtPort(reactor, self._received, self._host_left)
-        self.voice = Voice(reactor)
+        self.voice = Voice(reactor, deaf=line.voice == "deaf")
+        self.voice_once = line.voice == "once"
         self.interpreter = self.new_interpreter()
         self.commands: deque[str] = deque(maxlen=COMMANDS_KEPT)
         self.power = Power(self, network.journal)

@@ -51,10 +51,12 @@ class Voice:
 
     Args:
         reactor: The bank's loop.
+        deaf: What the host writes is never taken, so that its port fills up.
     """
 
-    def __init__(self, reactor: Reactor) -> None:
+    def __init__(self, reactor: Reactor, *, deaf: bool = False) -> None:
         self._reactor = reactor
+        self._deaf = deaf
         self._master = self._slave = -1
         self._queue = bytearray()
         self.path: str | None = None
@@ -67,7 +69,8 @@ class Voice:
         """Make the pty. The bank keeps its slave side too, to see how much waits to be read."""
         self._master, self._slave, self.path = open_pty()
         self.counts, self.octets_in = VoiceCounts(), 0
-        self._reactor.add_reader(self._master, self._readable)
+        if not self._deaf:
+            self._reactor.add_reader(self._master, self._readable)
 
     def close(self) -> None:
         """Take the pty away. Idempotent."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from drivers.virtual.modem import VirtualModem
 
 VOICE_SETTLES = 0.2  # seconds after the answer in which +CPCMREG=1 is refused
+VOICE_SETTLES_ILL = 1.0  # … where the firmware has lost its voice
 _LTE = 8  # <stat> of +CNSMOD
 
 
@@ -41,6 +42,11 @@ class Sim7600(Personality):
 
     def __init__(self) -> None:
         self._voice_from = 0.0
+        self._voice_lost = False
+
+    def booted(self) -> None:
+        """Power is on: there is voice again."""
+        self._voice_lost = False
 
     def commands(self) -> list[Command]:
         """Return SIMCom's commands."""
@@ -87,7 +93,8 @@ class Sim7600(Personality):
 
     def connected(self, modem: VirtualModem, call: Call) -> tuple[Lines, Lines]:
         """Return ``VOICE CALL: BEGIN`` before the result of ``ATA`` and the new state after it."""
-        self._voice_from = modem.reactor.now() + VOICE_SETTLES
+        settles = VOICE_SETTLES_ILL if self._voice_lost else VOICE_SETTLES
+        self._voice_from = modem.reactor.now() + settles
         return ["VOICE CALL: BEGIN"], self.listed(modem, call)
 
     def ended(self, modem: VirtualModem, call: Call, ended: Ended) -> tuple[Lines, Lines]:
@@ -119,6 +126,15 @@ class Sim7600(Personality):
     def key_heard(self, modem: VirtualModem, key: str) -> Lines:
         """Return the key."""
         return [f"+RXDTMF: {key}"] if modem.settings.number("+DDET") else []
+
+    def after_call(self, modem: VirtualModem, *, others: bool) -> None:
+        """A call is over: where the firmware is ill, there was voice for the last time."""
+        self._voice_lost = self._voice_lost or (modem.voice_once and modem.voice.on)
+        super().after_call(modem, others=others)
+
+    def voice_works(self, _modem: VirtualModem) -> bool:
+        """Tell whether the firmware still has its voice."""
+        return not self._voice_lost
 
     def may_switch_voice(self, modem: VirtualModem) -> bool:
         """Tell whether ``+CPCMREG=1`` is taken: in an active call, and not in its first moment."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
 
-from tests.drivers.virtual.bench import A, Bench
+from tests.drivers.virtual.bench import A, Bench, Port
 from tests.drivers.virtual.town import B
 
 CALLER = A.lstrip("+")
@@ -158,3 +159,52 @@ def test_restart_by_command(bench: Bench) -> None:
     assert bench.modem.power.plugged
     kinds = [event["kind"] for event in bench.town.network.journal.since(0)[0]]
     assert [kind for kind in kinds if "plug" in kind] == ["plug", "unplug", "plug"]
+
+
+def offered(bench: Bench) -> int:
+    """Frames that the modem had for its host, read or not."""
+    return bench.modem.voice.counts.to_host + bench.modem.voice.counts.unread
+
+
+def test_a_firmware_that_has_its_voice_only_once() -> None:
+    with Bench("sim7600", voice="once") as bench:
+        (ann,) = bench.people(A)
+        bench.talk(ann)
+        assert bench.ask("AT+CPCMREG=1") == ["OK"]
+        bench.town.talk(0.5)
+        assert offered(bench) > 20
+        ann.release(ann.calls[0])
+        bench.lines(0.5)
+        for restarted in (False, True):
+            heard = offered(bench) if not restarted else 0
+            bench.talk(ann)
+            first = bench.ask("AT+CPCMREG=1")
+            assert first == (["OK"] if restarted else ["ERROR"])  # late is how it announces itself
+            assert bench.ask("AT+CPCMREG=1", 0.1 if restarted else 1.0)[-1] in {"OK", "ERROR"}
+            assert bench.ask("AT+CPCMREG=1") == ["OK"]
+            bench.town.talk(0.5)
+            assert (offered(bench) > heard) is restarted
+            ann.release(ann.calls[0])
+            bench.lines(0.5)
+            bench.ask("AT+CRESET")
+            bench.close()
+            bench.wait(8)
+            bench.open()
+            bench.ask("ATE0")
+
+
+def test_a_firmware_that_never_takes_what_the_host_says() -> None:
+    with Bench("sim7600", voice="deaf") as bench:
+        (ann,) = bench.people(A)
+        bench.talk(ann)
+        assert bench.ask("AT+CPCMREG=1") == ["OK"]
+        assert bench.modem.voice.path is not None
+        port = Port(bench.modem.voice.path)
+        full = bytes(1 << 20)
+        assert os.write(port.fd, full) < len(full)
+        with pytest.raises(BlockingIOError):
+            os.write(port.fd, bytes(320))
+        bench.town.talk(0.5)
+        assert bench.modem.voice.counts.from_host == 0
+        assert offered(bench) > 20
+        port.close()
