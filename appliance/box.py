@@ -38,11 +38,14 @@ from appliance.operations.caretaker import Caretaker
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
+from drivers.bank_tools import BankTools
 from drivers.clock import SystemClock
+from drivers.device_tools import DeviceTools
 from drivers.discovery import StaticSource, VirtualSource
 from drivers.families.open import make_modem
 from drivers.modem import AudioSpec, ModemSource, Socket
 from drivers.rack import Rack
+from drivers.recovery import LadderTools
 from drivers.udev import UdevSource
 
 _log = logging.getLogger(__name__)
@@ -79,7 +82,7 @@ class Box:
             media=self._media,
             clock=self.clock,
             settings=exchange_settings(settings, witness),
-            rack=Rack(sources(settings), make_modem, self.clock),
+            rack=Rack(sources(settings), make_modem, self.clock, tools(settings)),
         )
         self.delivery = Delivery(self.store, self.clock, delivery_settings(settings), witness)
         self.caretaker = Caretaker(self.store, self.clock)
@@ -329,6 +332,11 @@ def sources(settings: Settings) -> list[ModemSource]:
         pin = hardware.pin.get_secret_value() if hardware.pin else None
         found.append(UdevSource(pin))
     return found
+
+
+def tools(settings: Settings) -> LadderTools:
+    """Return what lost modems are brought back with."""
+    return BankTools(settings.virtual.control) if settings.virtual else DeviceTools()
 
 
 def _socket(line: BankLineSection) -> Socket:

@@ -8,9 +8,11 @@ import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
+from appliance.cli.line_recovery import print_conditions, wake
 from appliance.cli.output import print_json, show, tell
 from appliance.model.commission import CHECKS
 from appliance.words import SENTENCES, Language, say
+from appliance.words.line_rows import worded
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -24,6 +26,7 @@ _COLUMNS = [
     ("queue", "queue"),
     ("imei", "imei"),
     ("explanation", "explanation"),
+    ("advice", "advice"),
 ]
 _STICKS = [
     ("socket", "socket"),
@@ -42,12 +45,17 @@ def line() -> None:
     """Lines."""
 
 
+line.add_command(wake)
+
+
 @line.command("list")
 @pass_choices
 def list_(choices: Choices) -> None:
     """List lines."""
-    rows = [_with_role(row, choices) for row in ask(choices, "GET", "/lines")]
-    show(choices, rows, _COLUMNS)
+    found = ask(choices, "GET", "/lines")
+    if not choices.json:
+        found = [worded(each, choices.language) for each in found]
+    show(choices, [_with_role(row, choices) for row in found], _COLUMNS[:-1])
 
 
 @line.command("show")
@@ -59,8 +67,10 @@ def show_(choices: Choices, line_name: str) -> None:
     known = ask(choices, "GET", path_of("lines", line_name, "commission"))["report"]
     limits = limits_of(found["family"], choices.language)
     whole = {**found, "commission": known, "limits": limits}
-    show(choices, whole if choices.json else _with_role(found, choices), _COLUMNS)
+    shown = _with_role(worded(found, choices.language), choices)
+    show(choices, whole if choices.json else shown, _COLUMNS[:-2])
     if not choices.json:
+        print_conditions(choices, found)
         if limits is not None:
             click.echo(limits)
         _explain(choices, known)

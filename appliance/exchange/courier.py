@@ -136,6 +136,7 @@ class Courier:
         self._store = store
         self._settings = settings or CourierSettings()
         self._intake = Intake(store, region=self._settings.region, assemble=self._settings.assemble)
+        self._sending: tuple[Token, str] = (-1, "")
         self._tokens: dict[Token, Callable[[Done | Failed], None]] = {}
         self._slots: set[MessageRef] = set()  # being read, stored or deleted
         self._asked: set[int] = set()  # questions that are with their applications
@@ -220,6 +221,14 @@ class Courier:
     def expect(self, token: Token, action: Callable[[Done | Failed], None]) -> None:
         """Have ``action`` called with the outcome of a request to the modem."""
         self._tokens[token] = action
+
+    def sending(self, token: Token, to: str) -> None:
+        """Note for whom the part is that the modem has."""
+        self._sending = (token, to)
+
+    def sending_to(self, token: Token) -> str | None:
+        """Return for whom the part was that a token is about, None for any other token."""
+        return self._sending[1] if self._sending[0] == token else None
 
     def later(self, seconds: float, name: str, action: Callable[[], None]) -> None:
         """Have ``action`` called after ``seconds``; a later call with the same name replaces it."""

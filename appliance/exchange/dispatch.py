@@ -296,6 +296,7 @@ class Dispatch:
 
         token = port.modem.send_message(pdu, octets, lambda: port.write_store(mark, MARK_SECONDS))
         self._courier.expect(token, lambda outcome: self._answered(text_id, part, outcome))
+        self._courier.sending(token, live.recipient)
 
     def _answered(self, text_id: int, part: int, outcome: Done | Failed) -> None:
         self._free(text_id, part)

@@ -30,7 +30,10 @@ from appliance.exchange.messages import (
     ModemAdded,
     ModemRemoved,
     Quit,
+    RecoveryTold,
+    Restart,
     StopCall,
+    Wake,
 )
 from appliance.exchange.notifier import Identifiers
 from appliance.exchange.number_watch import NumberWatch
@@ -43,6 +46,7 @@ from appliance.store import Store
 from drivers.at.pdu_split import submits
 from drivers.clock import Clock, Timer
 from drivers.modem import AtExchange, Done, Failed, Modem, Token
+from drivers.rack import Health
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +100,7 @@ class Exchange:
             self._registry,
             Identifiers(settings.node),
             rack.recover,
+            rack.well,
             Questions(clock, settings.questions),
             Gate(),
         )
@@ -131,7 +136,7 @@ class Exchange:
         self._janitor = self._clock.after(self._settings.orphan_seconds, self._tidy)
         self._numbers.start()
         self.desk.start()
-        self._rack.start(self._added, self._removed)
+        self._rack.start(self._added, self._removed, self._recovery_told)
 
     def stop(self, timeout: float = 10.0) -> None:
         """Take nothing new, end the calls with their records, give the modems back.
@@ -280,8 +285,12 @@ class Exchange:
         return value if isinstance(value, int) else 0
 
     def reset(self, line: str) -> None:
-        """Give a line's modem to the recovery ladder. Raises NotFound."""
-        self._rack.recover(self._worker(line).socket)
+        """Have a line's modem started anew; a call on it ends. Raises NotFound."""
+        self._worker(line).post(Restart())
+
+    def wake(self, line: str) -> None:
+        """Let a line that rests work again. Raises NotFound."""
+        self._worker(line).post(Wake())
 
     def metrics(self) -> Iterable[Metric]:
         """Return what the exchange counts, for the metrics of the box."""
@@ -328,6 +337,12 @@ class Exchange:
             worker = self._workers.get(socket_name)
         if worker is not None:
             worker.post(ModemRemoved())
+
+    def _recovery_told(self, socket_name: str, health: Health) -> None:
+        with self._lock:
+            worker = self._workers.get(socket_name)
+        if worker is not None:
+            worker.post(RecoveryTold(health))
 
     def _media_said(self, event: MediaEvent) -> None:
         owner = self._registry.owner(event.call)

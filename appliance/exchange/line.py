@@ -18,9 +18,11 @@ from sqlite_utils import Database
 
 from appliance.exchange.ask import Answer
 from appliance.exchange.ask import Ask as Questions
+from appliance.exchange.duty import Duty
 from appliance.exchange.forwarding import Forwarding
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Journal
+from appliance.exchange.line_luck import Luck
 from appliance.exchange.line_sight import LineSight
 from appliance.exchange.line_sim import LineSim
 from appliance.exchange.line_trial import TRIAL, Trial
@@ -42,11 +44,14 @@ from appliance.exchange.messages import (
     ModemAdded,
     ModemRemoved,
     Quit,
+    RecoveryTold,
     Reserve,
     Reserved,
+    Restart,
     StopCall,
     StoreDone,
     TimerDue,
+    Wake,
 )
 from appliance.exchange.notifier import Identifiers
 from appliance.exchange.ports import MediaPort, Outcome
@@ -54,10 +59,12 @@ from appliance.exchange.registry import LineState, LineStatus, Registry
 from appliance.exchange.settings import ExchangeSettings
 from appliance.exchange.switchboard import Switchboard
 from appliance.exchange.timers import Timers
+from appliance.exchange.vitals import Vitals
 from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
 from appliance.model.numbers import mask
-from appliance.model.records import Application, UrlKind
+from appliance.model.records import Application, Number, UrlKind
+from appliance.model.suspicion import Suspicion
 from appliance.store import Store
 from drivers.clock import Clock
 from drivers.errors import PortLost
@@ -75,6 +82,7 @@ from drivers.modem import (
     Registration,
     Signal,
     SimProblem,
+    StorageFull,
     Token,
 )
 
@@ -106,7 +114,8 @@ class Surroundings:
     settings: ExchangeSettings
     registry: Registry
     identifiers: Identifiers
-    recover: Callable[[str], None]
+    recover: Callable[[str, str], None]
+    well: Callable[[str, str], None]
     questions: Questions
     gate: Gate
 
@@ -133,6 +142,7 @@ class LineWorker:
         self.journal = Journal(self, around.store, around.settings.host_name)
         self._clock = around.clock
         self._recover = around.recover
+        self._well = around.well
         self._questions = around.questions
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
@@ -140,15 +150,25 @@ class LineWorker:
         self._serial = 0
         self._sim = LineSim(self, name if name and name.startswith("+") else "")
         self._network_asked = False  # about the diversions of this SIM, since it came up
+        self._luck = Luck(lambda: self._sim.msisdn, self._luck_turned)
         self._tokens: dict[Token, Outcome] = {}
         self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
         self._trial = Trial()
         self._forwarding = Forwarding(self)
-        self._sight = LineSight(
-            socket, self._sim, self._forwarding, around.registry.voice, self._occupied
+        self._duty = Duty(self, around.settings.duty_number, self._settled)
+        self.sight = LineSight(
+            socket,
+            self._sim,
+            self._forwarding,
+            self._luck,
+            around.registry.voice,
+            self._occupied,
+            lambda: self.audio() is not None,
         )
+        self._vitals = Vitals(self)
         self.draining = False
+        self._diverted = False
         self._quitting = False
         self.at_rest = threading.Event()
 
@@ -164,7 +184,7 @@ class LineWorker:
 
     def status(self) -> LineStatus:
         """Return how the line is."""
-        return self._sight.status
+        return self.sight.status
 
     def join(self, timeout: float) -> bool:
         """Wait for the worker's end up to ``timeout`` seconds; return whether it came."""
@@ -192,8 +212,20 @@ class LineWorker:
         except Exception:  # noqa: BLE001 - a bug in one call must not cost the box this line
             _log.exception("line %s: failed on %s", mask(self._sim.msisdn), type(message).__name__)
             self._to_hospital("A fault of the box itself; the line is started anew.")
+        self._settled()
+
+    def _settled(self) -> None:
         if self.draining and self._board.idle and not self.journal.pending():
-            self.at_rest.set()
+            if not self._diverted:
+                self._diverted = True
+                self._duty.divert(self._diverts(), self._forwarding.reasons)
+            if not self._duty.busy:
+                self.at_rest.set()
+
+    def _diverts(self) -> Number | None:
+        """Return the number whose calls can be diverted now, None for none."""
+        in_service = self._sim.usable and self._sim.registration.in_service
+        return self._sim.number if in_service else None
 
     def _handle(self, message: object) -> None:
         match message:
@@ -221,6 +253,15 @@ class LineWorker:
                 self._modem_removed()
             case EnrolmentChanged():
                 self._sim.look_up()
+            case RecoveryTold(health):
+                self.sight.health = health
+                self.changed()
+            case Wake():
+                self._luck.forget()
+            case Restart():
+                if self._modem is not None:
+                    self._modem_gone("It is started anew by hand.")
+                self._recover(self.socket, "by hand")
             case ByHand():
                 self._forwarding.look()
             case DrainCalls(leave):
@@ -254,7 +295,7 @@ class LineWorker:
         self._modem = modem
         self._serial += 1
         serial = self._serial
-        self._sight.set(LineState.STARTING, "The modem is being started.")
+        self.sight.arrived()
         modem.start(lambda event: self._inbox.put(FromModem(serial, event)))
 
     def _modem_removed(self) -> None:
@@ -268,7 +309,7 @@ class LineWorker:
                 if outcome is not None:
                     outcome(event)
                 else:
-                    self._sim.tell_courier(event)
+                    self._text_outcome(token, event)
             case Ready(identity, facts):
                 self._is_ready(identity)
                 self._board.ready(facts)
@@ -276,30 +317,51 @@ class LineWorker:
                 self._sim.ready_event = event
             case SimProblem(state):
                 self._sim.usable = False
-                self._sight.set(LineState.SIM, f"The SIM can't be used: {state}.")
+                self._well(self.socket, "")
+                pin = self._modem is not None and self._modem.socket.pin is not None
+                self.sight.sim(state, pin_configured=pin)
             case Registration():
                 self._sim.registration = event
                 self._network_changed()
-                self._sim.tell_courier(event)
+                self._sim.tell_courier(self._for_courier())
             case Signal(dbm):
-                self._sight.signal = dbm
+                self.sight.signal = dbm
                 self.changed()
             case Lost(cause):
-                self._modem_gone(f"The modem is lost: {cause}")
-                self._recover(self.socket)
-            case _ if self._trial.take(event):
-                pass
+                self._modem_gone(cause)
+                self._recover(self.socket, cause)
+            case StorageFull():
+                self._vitals.full()
+                self._deal(event)
             case _:
-                self.give_back(event)
+                self._deal(event)
+
+    def _text_outcome(self, token: Token, event: Done | Failed) -> None:
+        courier = self._sim.courier
+        if courier is None:
+            return
+        to = courier.sending_to(token)
+        if to is not None:
+            self._luck.text(event, to)
+        courier.event(event)
+
+    def _deal(self, event: ModemEvent) -> None:
+        self._luck.hear(event)
+        if not self._trial.take(event):
+            self.give_back(event)
 
     def _is_ready(self, identity: Identity) -> None:
         if self._sim.seen(identity):
             self._forwarding.forget()
+            self._luck.forget()
             self._network_asked = False
         _log.info(
             "line %s is up: %s %s", mask(self._sim.msisdn), identity.manufacturer, identity.model
         )
+        self._well(self.socket, identity.family)
+        self.sight.ready()
         self._network_changed()
+        self._vitals.look()
 
     def _network_changed(self) -> None:
         sim = self._sim
@@ -307,12 +369,18 @@ class LineWorker:
             return
         if sim.registration.in_service and sim.number is not None and not self._network_asked:
             self._network_asked = True
-            self._forwarding.look()
-        if sim.registration.in_service:
-            words = "Registered." if self.audio() else "Registered; it has no voice port."
-            self._sight.set(LineState.READY, words)
-        else:
-            self._sight.set(LineState.NO_NETWORK, "The SIM is not registered with the network.")
+            self._duty.undo(sim.number, self._forwarding.look)
+        self.changed()
+
+    def _luck_turned(self) -> None:
+        """Another thing is suspected than before: texts rest with the line, or go on."""
+        self._sim.tell_courier(self._for_courier())
+        self.changed()
+
+    def _for_courier(self) -> Registration:
+        """Return what the courier is to know of the network: to a line that rests there is none."""
+        resting = self._luck.suspected is Suspicion.BLOCKED
+        return Registration(0) if resting else self._sim.registration
 
     def _modem_gone(self, cause: str) -> None:
         modem, self._modem = self._modem, None
@@ -320,11 +388,13 @@ class LineWorker:
         self._network_asked = False
         pending, self._tokens = self._tokens, {}
         self._sim.tell_courier(Lost(cause))
+        self._luck.lost()
+        self._vitals.stop()
         self._board.lost()
         self._trial.lost(cause)
         for token, outcome in pending.items():
             outcome(Failed(token, PortLost(cause)))
-        self._sight.set(LineState.LOST, cause)
+        self.sight.gone(cause)
         if modem is not None:
             modem.stop(MODEM_STOP_SECONDS)
 
@@ -336,13 +406,13 @@ class LineWorker:
         except Exception:  # noqa: BLE001 - what failed once may fail again while it is dropped
             _log.exception("line %s: failed again on its way out", mask(self._sim.msisdn))
         self._board = Switchboard(self)
-        self._sight.set(LineState.HOSPITAL, cause)
-        self._recover(self.socket)
+        self.sight.gone(cause, failed=True)
+        self._recover(self.socket, cause)
 
     # --- a commissioning ---
 
     def _usable(self, *, enrolled: bool = True) -> bool:
-        ready = self._sight.state is LineState.READY
+        ready = self.sight.state is LineState.READY
         return ready and not self._trial.on and (self._sim.number is not None or not enrolled)
 
     def _occupied(self) -> str | None:
@@ -493,7 +563,7 @@ class LineWorker:
 
     def changed(self) -> None:
         """Publish how the line is."""
-        self._sight.publish()
+        self.sight.publish()
 
 
 def _ignore(_: Done | Failed) -> None:

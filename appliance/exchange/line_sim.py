@@ -48,6 +48,7 @@ class LineSim:
         identity: Who answered on the port last.
         number: Its enrolment, None when it is not enrolled.
         usable: The modem is ready and its SIM can be read.
+        replaced: The SIM was replaced by another one and is refused.
         ready_event: What the modem said when it was ready, None while it is not.
         registration: As the modem told it last.
         courier: Of its texts, None while there is none.
@@ -59,6 +60,7 @@ class LineSim:
         self.identity: Identity | None = None
         self.number: Number | None = None
         self.usable = False
+        self.replaced = False
         self.ready_event: Ready | None = None
         self.registration = Registration(0)
         self.courier: Courier | None = None
@@ -85,6 +87,9 @@ class LineSim:
         if identity is None or not self.usable:
             return
         self.number = line.store.numbers.by_iccid(identity.iccid)
+        self.replaced = self.number is None and (
+            line.store.numbers.retired(identity.iccid) is not None
+        )
         known = self.number.msisdn if self.number else identity.msisdn or self._socket_number()
         if known and known != self.msisdn:
             if self.msisdn:

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from appliance.model.call_events import Command, Failure, LegState
 from drivers.modem import AudioSpec, Modem
+from drivers.rack import Health
 
 
 class Inbox(Protocol):
@@ -68,6 +69,23 @@ class ModemAdded:
 @dataclass(frozen=True, slots=True)
 class ModemRemoved:
     """The line's modem was pulled out."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryTold:
+    """How the recovery of the line's socket stands."""
+
+    health: Health
+
+
+@dataclass(frozen=True, slots=True)
+class Wake:
+    """An operator says that a resting line is well again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """An operator wants the modem started anew."""
 
 
 @dataclass(frozen=True, slots=True)

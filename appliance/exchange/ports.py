@@ -16,6 +16,7 @@ from appliance.media import MediaEvent
 from appliance.model.call_plan import Strategy
 from appliance.store import Store
 from drivers.modem import AudioSpec, Done, Failed, Identity, Modem, Token
+from drivers.rack import Health
 
 Outcome = Callable[[Done | Failed], None]
 Post = Callable[[MediaEvent], None]
@@ -71,11 +72,19 @@ class MediaPort(Protocol):
 class RackPort(Protocol):
     """The rack as the exchange uses it."""
 
-    def start(self, added: Callable[[Modem], None], removed: Callable[[str], None]) -> None:
-        """Report the modems that are there, and every change."""
+    def start(
+        self,
+        added: Callable[[Modem], None],
+        removed: Callable[[str], None],
+        told: Callable[[str, Health], None],
+    ) -> None:
+        """Report the modems that are there, every change, and how recoveries stand."""
 
-    def recover(self, socket_name: str) -> None:
+    def recover(self, socket_name: str, cause: str) -> None:
         """Begin the recovery ladder for a modem that is lost."""
+
+    def well(self, socket_name: str, family: str) -> None:
+        """A modem is set up, or tells what its SIM lacks."""
 
     def stop(self, timeout: float) -> None:
         """Stop reporting within ``timeout`` seconds."""

@@ -4,23 +4,15 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
-from enum import StrEnum
 
 from appliance.exchange.allowances import Allowances
 from appliance.exchange.messages import Inbox
 from appliance.exchange.voice_notes import VoiceNotes
+from appliance.model.line_conditions import Finding, LineState
 from appliance.store.upkeep import LineFinding
+from drivers.recovery import Step
 
-
-class LineState(StrEnum):
-    """How a line is; the explanation beside it is for people."""
-
-    STARTING = "starting"
-    SIM = "sim"
-    NO_NETWORK = "no-network"
-    READY = "ready"
-    LOST = "lost"
-    HOSPITAL = "hospital"
+__all__ = ["LineState", "LineStatus", "Registry"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +28,8 @@ class LineStatus:
         queue: Parts of texts that wait to be sent.
         denied: The network does not let the SIM register.
         forwarding: Reasons (of ``+CCFC``) for which the network diverts its calls.
+        conditions: What it shows, the worst first; the first one explains its state.
+        steps: The last steps of recovery in its socket, the oldest first.
         findings: What is wrong with its SIM or the network's side of it.
         own_number: What the SIM says its number is, for people alone; None where it says nothing.
     """
@@ -54,6 +48,8 @@ class LineStatus:
     queue: int = 0
     denied: bool = False
     forwarding: frozenset[int] = frozenset()
+    conditions: tuple[Finding, ...] = ()
+    steps: tuple[Step, ...] = ()
     findings: tuple[LineFinding, ...] = ()
     own_number: str | None = None
 

@@ -40,6 +40,7 @@ class ExchangeSettings:
         watch: How the fitness of numbers is watched.
         upkeep: When idle lines are looked after.
         zone: The wall clock by which months of allowances begin.
+        duty_number: Where calls are diverted to while the box is down; None: nowhere.
         voices: Where the applications' voice files lie; None: nobody looks whether one is there.
     """
 
@@ -62,4 +63,5 @@ class ExchangeSettings:
     watch: WatchSettings = field(default_factory=WatchSettings)
     upkeep: UpkeepSettings = field(default_factory=UpkeepSettings)
     zone: tzinfo = CHINA
+    duty_number: str | None = None
     voices: Path | None = None

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
+from appliance.words.line_states import LINE_STATES
 from appliance.words.provision import PROVISION
 from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
@@ -150,6 +151,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "VAL-false": ("no", "否"),
     **COMMISSION,
     **CONSOLE,
+    **LINE_STATES,
     **PROVISION,
     **SETUP,
     **STICKS,

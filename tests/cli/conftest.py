@@ -155,6 +155,9 @@ class FakeExchange:
             self.delivers(line, to, text)
         return 1
 
+    def wake(self, line: str) -> None:
+        self.commands.append((line, "wake"))
+
     def reset(self, line: str) -> None:
         self.commands.append((line, "reset"))
 

@@ -15,6 +15,7 @@ from appliance.model.bindings import AxbTerms
 from appliance.model.call_plan import Limits
 from appliance.model.records import Binding, CallRecord, Mode, Role, UrlKind
 from appliance.store import Store
+from drivers.bank_tools import BankTools
 from drivers.clock import SystemClock
 from drivers.discovery import VirtualSource
 from drivers.families.open import make_modem
@@ -71,7 +72,9 @@ class BankBox:
     def start(self) -> None:
         (self.folder / "voices").mkdir(exist_ok=True)
         (self.folder / "recordings").mkdir(exist_ok=True)
-        rack = Rack([VirtualSource(self.bank.control)], make_modem, self.clock)
+        rack = Rack(
+            [VirtualSource(self.bank.control)], make_modem, self.clock, BankTools(self.bank.control)
+        )
         self.exchange = Exchange(
             store=self.store,
             media=lambda post: Media(

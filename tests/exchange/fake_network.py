@@ -465,10 +465,18 @@ class FakeRack:
     def __init__(self) -> None:
         self.modems: list[Modem] = []
         self.recovers: list[str] = []
+        self.causes: list[str] = []
+        self.wells: list[str] = []
         self._added: Callable[[Modem], None] | None = None
         self._removed: Callable[[str], None] | None = None
 
-    def start(self, added: Callable[[Modem], None], removed: Callable[[str], None]) -> None:
+    def start(
+        self,
+        added: Callable[[Modem], None],
+        removed: Callable[[str], None],
+        told: Callable[[str, Any], None],
+    ) -> None:
+        self.told = told
         self._added, self._removed = added, removed
         for modem in self.modems:
             added(modem)
@@ -481,8 +489,12 @@ class FakeRack:
         assert self._removed is not None
         self._removed(socket)
 
-    def recover(self, socket_name: str) -> None:
+    def recover(self, socket_name: str, cause: str) -> None:
         self.recovers.append(socket_name)
+        self.causes.append(cause)
+
+    def well(self, socket_name: str, family: str) -> None:
+        self.wells.append(socket_name)
 
     def stop(self, timeout: float) -> None:
         pass

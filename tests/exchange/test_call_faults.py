@@ -342,7 +342,7 @@ def test_a_lost_port_leaves_a_conference_to_the_network_and_finds_it_again(box: 
     modem = box.network.lines[X]
     modem.tell(LOST)
     box.until(lambda: box.exchange.lines()[0].state is LineState.LOST, "the line is lost")
-    assert box.rack.recovers == [f"virtual:{X}"]
+    box.until(lambda: box.rack.recovers == [f"virtual:{X}"], "the ladder")
     assert box.exchange.lines()[0].call is None
     returns(box, modem)
     box.until(lambda: box.exchange.lines()[0].call == before.session_id, "found again")
@@ -519,7 +519,7 @@ def test_a_technician_may_ask_a_line(box: TestBox) -> None:
     with pytest.raises(Refused, match="ERROR"):
         box.exchange.raw_at(X, "AT+NO", 5.0)
     box.exchange.reset(X)
-    assert box.rack.recovers == [f"virtual:{X}"]
+    box.until(lambda: box.rack.recovers == [f"virtual:{X}"], "the ladder")
 
 
 def test_a_sim_enrolled_while_it_runs_takes_traffic_at_once(box: TestBox) -> None:

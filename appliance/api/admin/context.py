@@ -56,6 +56,9 @@ class RunsLines(Protocol):
     def reset(self, line: str) -> None:
         """Start the line's modem anew."""
 
+    def wake(self, line: str) -> None:
+        """Let a line that rests work again."""
+
     def transcript(self, line: str) -> Sequence[Any]:
         """Return the last AT exchanges with the line's modem."""
 

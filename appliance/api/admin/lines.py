@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.admin.line_conditions import conditions, steps
 from appliance.errors import BadInput, NotFound, Refused
 from appliance.logging import mask_text
 from appliance.model import by_hand
@@ -29,6 +30,8 @@ def _answer(box: Box, line: Any) -> schemas.Line:
         signal_dbm=line.signal_dbm,
         call=line.call,
         queue=line.queue,
+        conditions=conditions(line),
+        steps=steps(line),
         findings=[
             schemas.LineFinding(
                 subject=found.subject,

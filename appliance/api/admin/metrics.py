@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime, tzinfo
 from typing import Any
@@ -52,12 +53,25 @@ def _by_label(name: str, words: str, label: str, values: dict[str, int]) -> Metr
 def _lines(lines: Iterable[Any]) -> Iterator[Metric]:
     signal = GaugeMetricFamily("simveil_line_signal_dbm", "Signal", labels=["iccid"])
     queue = GaugeMetricFamily("simveil_line_queue", "Texts that wait", labels=["iccid"])
+    shown = GaugeMetricFamily(
+        "simveil_line_condition", "What a line shows", labels=["iccid", "condition"]
+    )
+    recent = GaugeMetricFamily(
+        "simveil_line_recovery_steps",
+        "Of the last twenty steps of a line's recovery",
+        labels=["iccid", "step", "outcome"],
+    )
     for line in lines:
         name = [str(line.iccid or "")]
         if line.signal_dbm is not None:
             signal.add_metric(name, line.signal_dbm)
         queue.add_metric(name, line.queue)
-    yield from (signal, queue)
+        for found in getattr(line, "conditions", ()):
+            shown.add_metric([*name, found.name], 1)
+        counted = Counter((s.rung.value, s.outcome.value) for s in getattr(line, "steps", ()))
+        for (rung, outcome), count in counted.items():
+            recent.add_metric([*name, rung, outcome], count)
+    yield from (signal, queue, shown, recent)
 
 
 def _upkeep(store: Store, exchange: RunsLines) -> Iterator[Metric]:

@@ -41,6 +41,7 @@ from appliance.model.records import (
     YbRelation,
 )
 from appliance.store import Store
+from drivers.bank_tools import BankTools
 from drivers.clock import SystemClock
 from drivers.discovery import VirtualSource
 from drivers.families.open import make_modem
@@ -183,7 +184,12 @@ class ModeHouse:
             ),
             clock=self.clock,
             settings=self.settings,
-            rack=Rack([VirtualSource(self.bank.control)], make_modem, self.clock),
+            rack=Rack(
+                [VirtualSource(self.bank.control)],
+                make_modem,
+                self.clock,
+                BankTools(self.bank.control),
+            ),
         )
         self.exchange.start()
         self.until(lambda: self.ready(*lines), 60, "ready lines")

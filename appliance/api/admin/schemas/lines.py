@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from appliance.api.admin.schemas.base import Schema
+from appliance.api.admin.schemas.line_conditions import LineCondition, RecoveryStep
 
 
 class LineChoice(Schema):
@@ -60,6 +61,8 @@ class Line(Schema):
     signal_dbm: float | None
     call: str | None
     queue: int
+    conditions: list[LineCondition] = Field(default=[])
+    steps: list[RecoveryStep] = Field(default=[])
     findings: list[LineFinding] = Field(default=[])
     rat: str | None = None
     area: str | None = None
