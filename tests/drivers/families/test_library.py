@@ -15,6 +15,7 @@ from drivers.at.pdu_split import submits
 from drivers.errors import NotSupported
 from drivers.families import library_engine, make_modem
 from drivers.modem import (
+    AudioSpec,
     CallChanged,
     CallEnded,
     CallState,
@@ -57,11 +58,20 @@ def town() -> Iterator[Town]:
 class Device:
     """One modem of the family on a line of the bank."""
 
-    def __init__(self, town: Town, number: str, **socket: Any) -> None:
+    def __init__(
+        self,
+        town: Town,
+        number: str,
+        *,
+        family: str = "gsmmodem",
+        card: bool = False,
+        **socket: Any,
+    ) -> None:
         self.town, self.number = town, number
         self.events = Events()
+        audio = AudioSpec("alsa", "null") if card else None
         self.modem: Modem = make_modem(
-            Socket(f"test:{number}", self.line()["port"], family="gsmmodem", **socket)
+            Socket(f"test:{number}", self.line()["port"], audio, family, **socket)
         )
 
     def __enter__(self) -> Device:
