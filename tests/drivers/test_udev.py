@@ -150,6 +150,12 @@ def test_a_reset_that_deals_a_sticks_own_names_anew_is_seen(chapters: dict[str, 
     assert chapters["after its reset"] == [["usb:2-20"], ["usb:2-20", "/dev/ttyUSB401"]]
 
 
+def test_a_card_may_come_late_and_go_early(chapters: dict[str, Any]) -> None:
+    assert chapters["before its card"] == [["usb:2-21", "serial"]]
+    assert chapters["with its card"] == [["usb:2-21"], ["usb:2-21", "alsa"]]
+    assert chapters["without its card"] == [["usb:2-21"], ["usb:2-21", "serial"]]
+
+
 def test_ports_are_asked_last_and_diagnostics_never_opened(chapters: dict[str, Any]) -> None:
     assert chapters["found by asking"] == ["usb:3-1", "/dev/ttyUSB504"]
     assert chapters["opened"] == ["/dev/ttyUSB503", "/dev/ttyUSB504"]

@@ -72,10 +72,13 @@ class Tree:
                 )
             )
         if "card" in more:
-            node, name = more["card"]
-            made.append(self._interface(usb, path, "06", ("01", "01", "00")))
-            made.append(self._add("sound", node, made[-1], ["id", name], []))
+            made += self.card(usb, path, *more["card"])
         return made
+
+    def card(self, usb: str, path: str, node: str, name: str) -> list[str]:
+        """Let the sound card of a stick appear."""
+        interface = self._interface(usb, path, "06", ("01", "01", "00"))
+        return [interface, self._add("sound", node, interface, ["id", name], [])]
 
     def link(self, name: str, slave: int) -> None:
         """Let a node of the tree be a pty that can be opened."""
@@ -206,7 +209,10 @@ def trees_of_families(tree: Tree) -> dict:
     source = UdevSource(asks=lambda _: False, settle=SETTLE)
     made = of_every_family(tree, 100, backwards=True)
     tree.heard = True
-    source.start(lambda s: news.put([s.name, s.port]), lambda name: news.put([name]))
+    source.start(
+        lambda s: news.put([s.name, s.port] if "2-21" not in s.name else [s.name, s.audio.kind]),
+        lambda name: news.put([name]),
+    )
     chapters["after a reboot"] = sorted(told(news, sockets))
     # Two sticks change places: the socket stays, what is in it is another.
     ec25, huawei = made[0], made[5]
@@ -222,6 +228,13 @@ def trees_of_families(tree: Tree) -> dict:
     tree.pull(sim7600)
     tree.plug("2-20", "1e0e", "9001", [("ttyUSB400", "00"), ("ttyUSB401", "02")])
     chapters["after its reset"] = told(news, 2)
+    # The card of a stick comes long after its ports, and goes before them.
+    late = tree.plug("2-21", "2c7c", "0125", [("ttyUSB410", "02"), ("ttyUSB411", "01")])
+    chapters["before its card"] = told(news, 1)
+    card = tree.card(late[0], "2-21", "card9", "Android")
+    chapters["with its card"] = told(news, 2)
+    tree.pull(card)
+    chapters["without its card"] = told(news, 2)
     source.stop(5.0)
     return chapters
 
