@@ -148,7 +148,7 @@ def main() -> None:
     bank.measuring_from = time.monotonic() + SETTLE
     bank.run(SETTLE + seconds)
     report = figures(modems[:ours])
-    if options.alsa and cards < ours:
+    if 0 < cards < ours:
         report["alsa"] = figures(modems[:cards])
         report["serial"] = figures(modems[cards:ours])
     if options.apart:

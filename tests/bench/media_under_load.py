@@ -1,7 +1,8 @@
 """Voice beside an API at full load: gaps and delay of 16 lines in call on two cores.
 
     python -m tests.bench.media_under_load [--room process inside ...] [--ports serial|alsa|mixed]
-        [--lines 16] [--seconds 20] [--rate 200] [--storm 8] [--nice 0] [--switch MS] [--json]
+        [--lines 16] [--seconds 20] [--rate 200] [--storm 8] [--no-export] [--nice 0] [--switch MS]
+        [--json]
 
 The box's process carries the store, the mirrored interface (real HTTP, real commits), an export of
 the call records without end, and the media room: ``inside`` it, as threads, or in a ``process`` of
@@ -12,7 +13,9 @@ many more ptys, which a bare copy of octets joins in real time: what the machine
 a pty that is a lot, for the kernel hands octets over on a worker thread of ordinary priority;
 ``alsa`` ports are PCMs on named pipes, which have no such thread (their delay includes what waits
 in the pipes). ``mixed`` has half of each, told apart, and as many ptys of the peer as of ours.
-``own_gap_ms`` is the longest gap on ptys less what the peer's is longer than a frame.
+``own_gap_ms`` is the longest gap on ptys less what the peer's is longer than a frame. Processor and
+memory are the voice process's (``inside``: the whole box's). ``--rate 0 --storm 0 --no-export`` is
+the same without load.
 """
 
 from __future__ import annotations
@@ -46,7 +49,7 @@ from drivers.modem import AudioSpec
 from tests.bench import media_wire
 from tests.bench.media_modems import SETTLE
 from tests.bench.store_binds import furnish
-from tests.bench.table import Row
+from tests.bench.table import Row, cpu_seconds
 
 Kind = Literal["serial", "alsa", "mixed"]
 FRAME_MS = 1000.0 * FRAME_SECONDS
@@ -114,7 +117,7 @@ class Crowd:
 class Box:
     """The process under load: store, mirrored interface, export."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, export: bool) -> None:
         text = f'[box]\ndata = "{folder}"\n[api]\nlisten = "127.0.0.1:0"\nplain = true\n'
         settings = parse(text)
         self.clock = SystemClock()
@@ -131,7 +134,8 @@ class Box:
         )
         self.server.start()
         self.export = Export(self.store)
-        self.export.start()
+        if export:
+            self.export.start()
 
     def _fill(self) -> None:
         now = self.clock.now()
@@ -149,18 +153,26 @@ class Box:
     def close(self) -> None:
         """End everything."""
         self.export.ending.set()
-        self.export.join()
+        if self.export.is_alive():
+            self.export.join()
         self.server.stop()
         self.store.stop()
         self.clock.stop()
 
 
 def measure(
-    room: str, kind: Kind, lines: int, seconds: float, rate: float, storm: int
+    room: str,
+    kind: Kind,
+    lines: int,
+    seconds: float,
+    rate: float,
+    storm: int,
+    *,
+    export: bool = True,
 ) -> dict[str, Any]:
     """Return the figures of one arrangement."""
     with tempfile.TemporaryDirectory() as place:
-        box = Box(Path(place))
+        box = Box(Path(place), export=export)
         port = int(box.server.addresses[0][1])
         crowds = []
         for number, options in enumerate(
@@ -219,13 +231,18 @@ def _calls(
             for leg in "ab":
                 media.listen(str(call), leg, on=True)
         rows, began = box.export.rows, time.monotonic()
+        voice = media.pid if isinstance(media, MediaProcess) and media.pid else os.getpid()
+        used = cpu_seconds(voice)
         for crowd in crowds:
             crowd.go()
         modems.stdin.write("measure\n")
         modems.stdin.flush()
         figures: dict[str, Any] = json.loads(modems.stdout.readline())
         wire.communicate(timeout=10)
-        exported = (box.export.rows - rows) / (time.monotonic() - began)
+        elapsed = time.monotonic() - began
+        exported = (box.export.rows - rows) / elapsed
+        used = cpu_seconds(voice) - used
+        memory = memory_mb(voice)
         media.stop(5.0)
         modems.stdin.write("done\n")
         modems.stdin.flush()
@@ -234,9 +251,17 @@ def _calls(
         figures["own_gap_ms"] = longest - max(0.0, figures["peer"]["longest_gap_ms"] - FRAME_MS)
     return {
         **figures,
+        "voice_cpu_percent": 100.0 * used / elapsed,
+        "voice_memory_mb": memory,
         "exported_rows_per_second": exported,
         "api": [crowd.end() for crowd in crowds],
     }
+
+
+def memory_mb(process: int) -> float:
+    """Return what a process has in memory now."""
+    pages = int(Path(f"/proc/{process}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def rows(quick: bool = False) -> list[Row]:
@@ -257,6 +282,10 @@ def rows(quick: bool = False) -> list[Row]:
                 ("longest_gap_ms", "  longest gap"),
             )
         ),
+        Row("  processor of the voice", ours["voice_cpu_percent"], "%", "whole box with voice",
+            inside["voice_cpu_percent"], "< 50 % of a core", ours["voice_cpu_percent"] < 50),
+        Row("  memory of the voice", ours["voice_memory_mb"], "MB", "whole box with voice",
+            inside["voice_memory_mb"], "< 150", ours["voice_memory_mb"] < 150),
         Row("  binds meanwhile", binds[0], "/s", "voice on threads of the box", binds[1],
             more_is_better=True),
     ]  # fmt: skip
@@ -271,6 +300,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--rate", type=float, default=200.0)
     parser.add_argument("--storm", type=int, default=8, metavar="CLIENTS")
+    parser.add_argument("--no-export", action="store_true")
     parser.add_argument("--switch", type=float, default=5.0, metavar="MS")
     parser.add_argument("--nice", type=int, default=0, help="of the box's process without voice")
     parser.add_argument("--json", action="store_true")
@@ -279,7 +309,13 @@ def main() -> int:
     os.nice(options.nice)
     for room in options.room:
         figures = measure(
-            room, options.ports, options.lines, options.seconds, options.rate, options.storm
+            room,
+            options.ports,
+            options.lines,
+            options.seconds,
+            options.rate,
+            options.storm,
+            export=not options.no_export,
         )
         if options.json:
             print(json.dumps(figures))
