@@ -23,6 +23,8 @@ NO_COMMAND_PORT: Final = "USB-006"  # a listed product whose command port is not
 UNKNOWN_STICK: Final = "USB-007"  # not listed, and none of its ports answers AT
 NO_CARD: Final = "USB-008"  # voice by USB audio, which is switched off
 ASKED: Final = "USB-009"  # not listed: its ports will be asked
+FAULTS: Final = frozenset({CD_ROM, ROUTER, WRONG_COMPOSITION, NO_COMMAND_PORT, NO_CARD})
+"""What keeps a stick from carrying calls until somebody does something about it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from appliance.config import Settings
+from drivers.udev import survey
+from drivers.usb_table import FAULTS
 
 LEAST_SQLITE = (3, 37, 0)
 LEAST_MEGABYTES = 200
@@ -77,6 +79,9 @@ def _ports(settings: Settings) -> Iterator[Check]:
     ports = [Path(line.port) for line in hardware.line] or sorted(Path("/dev").glob("ttyUSB*"))
     good = bool(ports) and all(os.access(port, os.R_OK | os.W_OK) for port in ports)
     yield Check("DOC-008", good)
+    for stick in survey() if hardware.discover else ():
+        good = stick.advice not in FAULTS
+        yield Check("DOC-020", good, {"socket": stick.socket, "usb": stick.usb})
 
 
 def _voice(recordings: Path) -> Iterator[Check]:

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from appliance.api.admin import sticks
+from appliance.config import parse
+from appliance.operations import doctor
 from drivers.udev import Found
 from tests.cli.conftest import X1, Shell, line
 
@@ -54,3 +56,16 @@ def test_sticks_are_listed_with_what_to_know_of_them(
     assert (first["socket"], first["port"], first["sentence"]) == ("usb:1-1", "/dev/ttyUSB2", None)
     assert "usb-modeswitch" in second["sentence"]
     assert "usb-modeswitch" in shell.type("line", "sticks")[1]
+
+
+def test_the_doctor_names_the_stick_that_can_not_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = [
+        Found("usb:1-1", "2c7c:0125", "Quectel EC25/EG25-G", "/dev/ttyUSB2", None, None),
+        Found("usb:1-2", "1e0e:9011", "SIMCom SIM7600 or A76xx", "/dev/ttyUSB8", None, "USB-005"),
+        Found("usb:1-3", "12d1:1446", "", None, None, "USB-001"),
+    ]
+    monkeypatch.setattr(doctor, "survey", lambda: found)
+    settings = parse("[bank]\ndiscover = true\n")
+    checks = [each for each in doctor.examine(settings, None, False) if each.code == "DOC-020"]
+    assert [each.good for each in checks] == [True, True, False]
+    assert checks[2].facts == {"socket": "usb:1-3", "usb": "12d1:1446"}
