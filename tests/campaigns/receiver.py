@@ -72,7 +72,7 @@ class Receiver:
         self._lock = threading.Lock()
         self._arrivals: list[Arrival] = []
         self._ambush: tuple[str, Callable[[], object]] | None = None
-        self._secret = ("", "")
+        self._secrets: dict[str, str] = {}
         self.calm = False
         self.refuses = False
         receiver = self
@@ -114,8 +114,8 @@ class Receiver:
         return f"http://127.0.0.1:{self._server.server_address[1]}/{kind}"
 
     def expect_from(self, key: str, secret: str) -> None:
-        """Tell which key pair signs the pushes."""
-        self._secret = (key, secret)
+        """Tell a key pair that signs pushes."""
+        self._secrets[key] = secret
 
     def ambush(self, when: str, strike: Callable[[], object] | None) -> None:
         """Have ``strike`` called once, ``before`` or ``after`` an answer; None calls it off."""
@@ -142,9 +142,10 @@ class Receiver:
     def _take(self, handler: BaseHTTPRequestHandler, token: str, body: bytes) -> None:
         came = time.time()
         parts = dict(_TOKEN.findall(token))
-        key, secret = self._secret
-        expected = digest(secret, parts.get("Nonce", ""), parts.get("Created", ""))
-        valid = parts.get("Username") == key and parts.get("PasswordDigest") == expected
+        secret = self._secrets.get(parts.get("Username", ""))
+        valid = secret is not None and parts.get("PasswordDigest") == digest(
+            secret, parts.get("Nonce", ""), parts.get("Created", "")
+        )
         with self._lock:
             mood = "ok"
             ambush, self._ambush = self._ambush, None

@@ -196,13 +196,13 @@ def events(evidence: Evidence, kind: str) -> list[dict[str, Any]]:
     return [event for event in evidence.events if event["kind"] == kind]
 
 
-def given(evidence: Evidence) -> list[dict[str, Any]]:
-    return [event for event in events(evidence, "sms") if event["state"] == "given"]
+def taken(evidence: Evidence) -> list[dict[str, Any]]:
+    return [event for event in events(evidence, "sms") if event["state"] == "taken"]
 
 
 def unsent(evidence: Evidence) -> None:
     evidence.tables["sends"][1]["state"] = "accepted"
-    evidence.events.remove(given(evidence)[0])
+    evidence.events.remove(taken(evidence)[0])
 
 
 def unasked(evidence: Evidence) -> None:
@@ -222,10 +222,10 @@ WRONG: dict[str, Callable[[Evidence], object]] = {
     "was never told to the application": unpushed("sms", "t1"),
     "that nobody wrote": lambda e: e.sent.pop(0),
     "was never settled": having("sends", 1, state="writing"),
-    "no kill explains it": lambda e: e.writing.__setitem__(0, set()),
-    "part 1 of text 2 is unknown and no kill explains it": unasked,
+    "nothing explains it": lambda e: e.writing.__setitem__(0, set()),
+    "part 1 of text 2 is unknown and nothing explains it": unasked,
     "1 parts were sent; the journal has 2 of 2": unsent,
-    "3 parts were sent": lambda e: e.events.append(dict(given(e)[0])),
+    "3 parts were sent": lambda e: e.events.append(dict(taken(e)[0])),
     "is still open": having("calls", 0, closed=0),
     "has no disconnect": without("call_events", kind="disconnect"),
     "has no fee": without("call_events", kind="fee"),
@@ -259,7 +259,7 @@ def test_every_breach_is_named(sentence: str) -> None:
 def test_an_answer_that_came_long_before_the_kill_explains_nothing() -> None:
     evidence = good()
     evidence.kills[0] = KILL + 30.0
-    assert any("no kill explains it" in each for each in judge(evidence))
+    assert any("nothing explains it" in each for each in judge(evidence))
 
 
 def test_a_plan_has_every_kind_in_its_share_and_is_the_seeds() -> None:

@@ -7,6 +7,7 @@ import signal
 import sqlite3
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,7 @@ PATIENCE = 40.0
 """Seconds that a box which is up may take to have a phone that nobody holds put down."""
 _POLL = 0.02  # seconds between looks at a box that starts
 
-_EXTRA = """
+EXTRA = """
 [push]
 retry_minutes = [0.01, 0.02, 0.04, 0.08, 0.15, 0.3, 0.5, 0.8, 1.2, 2, 3, 5, 8, 12, 20]
 [sms]
@@ -68,14 +69,22 @@ class Town(House):
     Args:
         folder: Where everything lies, and stays.
         receiver: Where pushes go.
+        lines: MSISDNs of the bank's SIMs; ``extra``: more of the configuration, in TOML.
 
     ``kills`` are the times of day when the box was killed, ``writing`` the sends whose outcome the
     disk did not tell then; ``struck`` is set while it is dead, ``up`` while every line is ready.
     """
 
-    def __init__(self, folder: Path, receiver: Receiver) -> None:
-        lines = [*NUMBERS, *TRUNKS]
-        super().__init__(lines, speed=SPEED, extra=_EXTRA, folder=folder, bank_apart=True)
+    def __init__(
+        self,
+        folder: Path,
+        receiver: Receiver,
+        lines: Sequence[str] = (*NUMBERS, *TRUNKS),
+        extra: str = "",
+    ) -> None:
+        super().__init__(
+            list(lines), speed=SPEED, extra=extra + EXTRA, folder=folder, bank_apart=True
+        )
         self.database = folder / "simveil.db"
         self.watch = Watch(self.bank)
         self.receiver = receiver
@@ -118,9 +127,18 @@ class Town(House):
 
     # --- the box ---
 
+    @property
+    def box_pid(self) -> int:
+        """The box's process."""
+        return self._processes["serve"].pid
+
     def admin(self, path: str, **query: Any) -> Any:
         """Ask the box as its command line does. Raises SimveilError."""
         return ask(self._choices, "GET", path, None, timeout=10.0, **query)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Have the box do something, as its command line does. Raises SimveilError."""
+        return dict(ask(self._choices, "POST", path, body, timeout=60.0))
 
     def until_ready(self, seconds: float = READY_SECONDS) -> None:
         """Wait until every line is ready. Raises TimeoutError."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tests.campaigns.actors import Actor
@@ -50,17 +51,23 @@ class Caller(Actor):
     def __init__(self, town: Town, pair: Pair, seed: int) -> None:
         super().__init__(f"caller-{pair.a[-2:]}", seed)
         self._town = town
-        self._pair = pair
+        self.pair = pair
         self.calls: list[Dialled] = []
 
     def turn(self) -> None:
         """One call, from dialling to both phones at rest."""
-        pair, watch = self._pair, self._town.watch
+        pair, watch = self.pair, self._town.watch
         self.nap(0.1, 1.0)
         caller, other = (pair.a, pair.b) if self.dice.random() < 0.75 else (pair.b, pair.a)
         call = Dialled(caller, pair.x, other, time.time())
-        if not self._do(caller, "dial", to=pair.x):
+        mark = watch.mark()
+        if not self.do(caller, "dial", to=pair.x):
             return
+        watch.until(
+            lambda e: e["kind"] == "phone" and e["phone"] == caller and e["state"] == "dialling",
+            RING_SECONDS,
+            mark,
+        )
         self.calls.append(call)
         try:
             watch.until_phones(
@@ -70,16 +77,16 @@ class Caller(Actor):
                 call.rang = time.time()
                 self._ringing(call)
         finally:
-            self._both_idle()
+            self.both_idle()
             call.ended = time.time()
 
     def _ringing(self, call: Dialled) -> None:
         what = self.dice.choices(["answer", "reject", "leave"], [80, 8, 12])[0]
         self.nap(0.0, 0.25)
         if what == "reject":
-            self._do(call.other, "reject")
+            self.do(call.other, "reject")
             return
-        if what == "leave" or not self._do(call.other, "answer"):
+        if what == "leave" or not self.do(call.other, "answer"):
             return
         if not self._town.watch.until_phones(
             lambda state: state(call.other) == state(call.caller) == "active", 2.0
@@ -87,16 +94,16 @@ class Caller(Actor):
             return
         call.met = time.time()
         self.nap(0.3, 1.5)
-        self._do(self.dice.choice([call.caller, call.other]), "hangup")
+        self.do(self.dice.choice([call.caller, call.other]), "hangup")
 
-    def _both_idle(self) -> None:
+    def both_idle(self) -> None:
         """See both phones put down; who is left in half a call is the box's to look after."""
-        for number in (self._pair.a, self._pair.b):
+        for number in (self.pair.a, self.pair.b):
             if not self._town.put_down(number):
                 self.faults.append(f"phone {number} was left in a call that nobody owns")
-                self._do(number, "hangup")
+                self.do(number, "hangup")
 
-    def _do(self, number: str, action: str, **words: object) -> bool:
+    def do(self, number: str, action: str, **words: object) -> bool:
         """Do something with a phone; False when that moment had passed (HTTP 409)."""
         try:
             self._town.phones[number].do(action, **words)
@@ -113,9 +120,10 @@ class Texter(Actor):
     _serial = itertools.count(1)
     _one_at_a_time = threading.Lock()
 
-    def __init__(self, town: Town, number: int, seed: int) -> None:
+    def __init__(self, town: Town, number: int, seed: int, pairs: Sequence[Pair] = PAIRS) -> None:
         super().__init__(f"texter-{number}", seed)
         self._town = town
+        self._pairs = pairs
         self.sent: list[Sent] = []
 
     def turn(self) -> None:
@@ -123,7 +131,7 @@ class Texter(Actor):
         self.nap(0.05, 0.5)
         if not self._town.up.is_set():
             self.nap(0.5, 1.5)  # a box that is slow to come back must not drown in what has waited
-        pair = self.dice.choice(PAIRS)
+        pair = self.dice.choice(self._pairs)
         sender, recipient = (pair.a, pair.b) if self.dice.random() < 0.5 else (pair.b, pair.a)
         with self._one_at_a_time:
             serial = next(self._serial)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -23,7 +24,10 @@ _READ_SECONDS = 1.0
 """… and how long before a request is read its box may have died: another takes longer to start."""
 _JOINED_SECONDS = 1.0
 """… and how long after people began to talk their call's answer."""
-_RESULTS = {"sent": 0, "unknown": 5}
+RESULTS = {"sent": 0, "unknown": 5}
+"""States in which a text may end, and their ``sendResult``."""
+Explains = Callable[[Evidence, Row], str | None]
+"""Tells what explains that the outcome of a send is unknown; None for nothing."""
 
 
 def judge(evidence: Evidence) -> list[str]:
@@ -40,7 +44,7 @@ def judge(evidence: Evidence) -> list[str]:
 # --- texts ----------------------------------------------------------------------------------------
 
 
-def texts(evidence: Evidence) -> list[str]:
+def texts(evidence: Evidence, results: Mapping[str, int] = RESULTS) -> list[str]:
     """Every text that the network took arrives once, or is told as unknown, and is told once."""
     wrong = []
     rows: dict[str, list[Row]] = defaultdict(list)
@@ -52,7 +56,8 @@ def texts(evidence: Evidence) -> list[str]:
             seen[event["text"]].append(event)
     for sent in evidence.sent:
         if sent.taken:
-            wrong += _text(evidence, sent, rows.get(sent.text, []), seen.get(sent.text, []))
+            mine = rows.get(sent.text, []), seen.get(sent.text, [])
+            wrong += _text(evidence, sent, *mine, results)
     known = {sent.text for sent in evidence.sent}
     wrong += [
         f"a text that nobody wrote was delivered: {text!r}" for text in seen if text not in known
@@ -63,7 +68,13 @@ def texts(evidence: Evidence) -> list[str]:
     return wrong
 
 
-def _text(evidence: Evidence, sent: Sent, rows: list[Row], seen: list[Event]) -> list[str]:
+def _text(
+    evidence: Evidence,
+    sent: Sent,
+    rows: list[Row],
+    seen: list[Event],
+    results: Mapping[str, int],
+) -> list[str]:
     name = f"text {sent.text[:12]!r} from {sent.sender} to {sent.x}"
     if len(seen) > 1:
         return [f"{name} was delivered {len(seen)} times"]
@@ -73,10 +84,12 @@ def _text(evidence: Evidence, sent: Sent, rows: list[Row], seen: list[Event]) ->
         return [f"{name} was entered {len(rows)} times"]
     row = rows[0]
     state = row["state"]
-    if state not in _RESULTS:
+    if state not in results:
         return [f"{name} ended as {state!r}"]
     if state == "sent" and not seen:
         return [f"{name} is told as sent and was delivered to nobody"]
+    if state not in RESULTS and seen:
+        return [f"{name} is told as {state} and was delivered"]
     wrong = []
     if seen and (seen[0]["phone"], seen[0]["from"]) != (sent.recipient, sent.x):
         wrong.append(f"{name} reached {seen[0]['phone']} from {seen[0]['from']}")
@@ -89,7 +102,7 @@ def _text(evidence: Evidence, sent: Sent, rows: list[Row], seen: list[Event]) ->
         "called": sent.recipient if state == "sent" else None,
         "virtualNumber": sent.x,
         "smsContent": sent.text,
-        "sendResult": _RESULTS[state],
+        "sendResult": results[state],
     }
     wrong += [
         f"{name} was told with {key} {told.get(key)!r}, it is {value!r}"
@@ -99,10 +112,19 @@ def _text(evidence: Evidence, sent: Sent, rows: list[Row], seen: list[Event]) ->
     return wrong
 
 
-def sends(evidence: Evidence) -> list[str]:
-    """No part is given to the network twice, and none is unknown but by a kill in its window."""
+WINDOWS = ("at the prompt", "before +CMGS")
+
+
+def sends(evidence: Evidence, explains: Explains | None = None) -> list[str]:
+    """No part is given to the network twice; none is unknown but by what came between in time.
+
+    Args:
+        evidence: What is known.
+        explains: Tells whether something did; by default a kill in one of the :data:`WINDOWS`.
+    """
+    explains = explains or window
     wrong = []
-    given = Counter((e["line"], e["to"]) for e in _sms(evidence, "given"))
+    taken = Counter((e["line"], e["to"]) for e in sms(evidence, "taken"))
     noted: Counter[tuple[str, str]] = Counter()
     sure: Counter[tuple[str, str]] = Counter()
     for row in evidence.rows("sends"):
@@ -111,20 +133,17 @@ def sends(evidence: Evidence) -> list[str]:
         sure[where] += row["state"] == "accepted"
         if row["state"] == "writing":
             wrong.append(f"part {row['part']} of text {row['text_id']} was never settled")
-        elif row["state"] == "unknown" and window(evidence, row) is None:
+        elif row["state"] == "unknown" and explains(evidence, row) is None:
             wrong.append(
-                f"part {row['part']} of text {row['text_id']} is unknown and no kill explains it"
+                f"part {row['part']} of text {row['text_id']} is unknown and nothing explains it"
             )
-    for where in given | noted:
-        if not sure[where] <= given[where] <= noted[where]:
+    for where in taken | noted:
+        if not sure[where] <= taken[where] <= noted[where]:
             wrong.append(
-                f"from {where[0]} to {where[1]} {given[where]} parts were sent;"
+                f"from {where[0]} to {where[1]} {taken[where]} parts were sent;"
                 f" the journal has {sure[where]} of {noted[where]} as accepted"
             )
     return wrong
-
-
-WINDOWS = ("at the prompt", "before +CMGS")
 
 
 def window(evidence: Evidence, row: Row) -> str | None:
@@ -134,9 +153,7 @@ def window(evidence: Evidence, row: Row) -> str | None:
     if life >= len(evidence.kills) or row["id"] not in evidence.writing[life]:
         return None
     kill = evidence.kills[life]
-    mine = [
-        e for e in _sms(evidence) if e.get("line") == row["line"] and began - 0.002 <= moment(e)
-    ]
+    mine = [e for e in sms(evidence) if e.get("line") == row["line"] and began - 0.002 <= moment(e)]
     taken = [e for e in mine if e["state"] == "taken" and e["to"] == row["recipient"]]
     if taken and moment(taken[0]) < kill - WRITTEN_SECONDS:
         return None
@@ -147,7 +164,8 @@ def window(evidence: Evidence, row: Row) -> str | None:
     return WINDOWS[0] if "prompt" in until else None
 
 
-def _sms(evidence: Evidence, state: str | None = None) -> list[Event]:
+def sms(evidence: Evidence, state: str | None = None) -> list[Event]:
+    """Return what lines did with their texts; in one state, or in all."""
     return [
         e
         for e in evidence.events
@@ -209,7 +227,7 @@ def _fee(row: Row) -> Row:
         "icid": row["icid"],
         "bindNum": row["bind_number"],
         "subscriptionId": row["subscription_id"],
-        "callerNum": row["caller"],
+        "callerNum": row["caller"] or "anonymous",
         "fwdDstNum": row["callee"] if forwarded else None,
         "callInTime": _wire(row["call_in_at"]),
         "fwdStartTime": _wire(row["forward_at"]),
