@@ -72,7 +72,7 @@ def hurry() -> None:
         os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICE)
 
 
-def run_in_real_time() -> bool:
+def run_in_real_time(priority: int = REAL_TIME) -> bool:
     """Let this process's threads run before all ordinary ones; return whether that was allowed.
 
     For a process that has nothing but voice to do: whoever holds its interpreter while another
@@ -80,7 +80,7 @@ def run_in_real_time() -> bool:
     keeps a twentieth of each second for others whatever happens (``sched_rt_runtime_us``).
     """
     try:
-        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(REAL_TIME))
+        os.sched_setscheduler(0, os.SCHED_RR, os.sched_param(priority))
     except OSError:
         hurry()
         return False

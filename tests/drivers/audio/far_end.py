@@ -20,6 +20,7 @@ from appliance.media.leg import run_in_real_time
 
 PERIOD = 160
 LEAD = 25  # periods of silence before the words
+NETWORK = 15  # real-time priority, above the voice's, below the cards'
 AHEAD = 4  # periods that a speaker's card holds
 
 
@@ -60,7 +61,7 @@ def main() -> None:
     folder, seconds = Path(sys.argv[1]), float(sys.argv[2])
     parts = [part.partition("=") for part in sys.argv[3:]]
     speakers = [(name, Path(words)) for name, _, words in parts if words]
-    run_in_real_time()
+    run_in_real_time(NETWORK)
     ready = threading.Barrier(len(parts) + len(speakers))
     began: dict[str, float] = {}
     threads = [
