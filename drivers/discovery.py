@@ -154,6 +154,7 @@ def line_socket(line: Mapping[str, Any]) -> Socket:
         name=f"virtual:{msisdn}",
         port=str(line["port"] or ""),
         audio=spec,
+        family=str(line.get("driver", "auto")),
         pin=line.get("pin"),
         msisdn=msisdn,
     )

@@ -129,6 +129,7 @@ class VirtualModem:
             "imei": self.imei,
             "imsi": self.card.sim.imsi,
             "family": self.personality.family,
+            "driver": self.personality.driver,
             "port": self.port.path,
             "audio": audio,
             "powered": self.running,

@@ -111,6 +111,7 @@ def test_a_line_of_the_bank_is_a_socket() -> None:
         msisdn="+8617000000001",
     )
     assert line_socket(line(1, None)).audio is None
+    assert line_socket({**line(1), "driver": "gsmmodem"}).family == "gsmmodem"
 
 
 def test_lines_that_are_there_are_told_at_once(control: Control) -> None:

@@ -83,6 +83,7 @@ class Personality:
     revision = "GM1R01"
     type_allocation = "86000000"  # first eight digits of the IMEI
     framing = Framing()
+    driver = "auto"  # what a box is told to drive it with, as a USB product id would tell it
     unknown = "ERROR"
     too_many = ""
     technology = 7  # <AcT> of +COPS: 2 UTRAN, 7 E-UTRAN

@@ -32,6 +32,7 @@ class Wavecom(Personality):
 
     family = "wavecom"
     maker = "WAVECOM MODEM"
+    driver = "gsmmodem"
     model = "MULTIBAND  900E  1800"
     revision = "651_09gg.Q2406B"
     type_allocation = "35004602"

@@ -28,6 +28,7 @@ class Zte(Personality):
     family = "zte"
     maker = "ZTE INCORPORATED"
     model = "K3565-Z"
+    driver = "gsmmodem"
     revision = "BD_P673A2V1.0.0B09"
     type_allocation = "35728503"
     technology = 2

@@ -141,3 +141,9 @@ def test_a_sim_may_not_know_its_number() -> None:
         assert bench.ask("AT+CNUM") == [f'+CNUM: "","{bench.modem.msisdn}",145', "OK"]
         bench.modem.card.sim.knows_number = False
         assert bench.ask("AT+CNUM") == ["OK"]
+
+
+def test_a_make_that_few_know_says_what_drives_it() -> None:
+    for family, driver in (("zte", "gsmmodem"), ("wavecom", "gsmmodem"), ("sim800", "auto")):
+        with Bench(family) as bench:
+            assert bench.modem.describe()["driver"] == driver
