@@ -90,7 +90,7 @@ class VirtualModem:
         self.commands: deque[str] = deque(maxlen=COMMANDS_KEPT)
         self.power = Power(self, network.journal)
         self.traps = Traps(reactor)
-        self.lateness = Lateness(reactor, self.port.write)
+        self.lateness = Lateness(reactor, lambda said: self.port.write(said))
         self._talking = False
         self.celsius = COOL
 

@@ -187,6 +187,8 @@ def table(count: int, seconds: float) -> list[Row]:
     lost = late.lost + early.lost
     name = "python-gsmmodem-new, the same calls"
     answered, dialled = (percentile(v, 0.99) for v in (late.answered, early.dialled))
+    if not (late.answered and early.dialled):
+        raise RuntimeError("nothing was heard on the command ports")
     return [
         Row(f"+CLIP to ATA, {2 * count} busy lines, p50", percentile(late.answered, 0.5), "ms",
             name, percentile(peer.answered, 0.5)),
