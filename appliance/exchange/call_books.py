@@ -12,9 +12,11 @@ from dataclasses import replace
 from sqlite_utils import Database
 
 from appliance.exchange.ports import LineCore
+from appliance.exchange.second_callers import addressed
 from appliance.model.call_effects import KeepReturnRoute, Kind, RememberCaller
 from appliance.model.call_state import Call, Phase
-from appliance.model.records import Mode
+from appliance.model.records import CallRecord, Mode
+from appliance.model.routing import decide
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class CallBooks:
         """
         now = self._line.now()
         record = replace(call.record, legs=self._legs(call, a_index, b_leg))
+        if kind is not None and record.app_id is None:
+            record = self._owned(record)
         moments = {
             "callin": record.call_in_at,
             "callout": record.forward_at,
@@ -55,6 +59,12 @@ class CallBooks:
         at = (moments.get(kind) if kind else None) or now
         asked = kind == "callin" and call.phase is Phase.ASKING
         self._line.journal.add(record, kind, at, now, asked=asked)
+
+    def _owned(self, record: CallRecord) -> CallRecord:
+        """Return the record of a call that was over before it was asked whose it is."""
+        now = self._line.now()
+        facts = self._line.store.bindings.route_facts(record.dialled, record.caller, now)
+        return addressed(record, decide(facts, now))
 
     def remember_caller(self, effect: RememberCaller) -> None:
         """Keep who called, for the extension's holder to call back; a failure ends no call."""

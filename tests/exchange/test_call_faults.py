@@ -477,6 +477,20 @@ def test_a_number_that_does_not_come_makes_a_stranger(box: TestBox) -> None:
     assert (record.state_code, record.caller) == (8014, None)
 
 
+def test_a_call_whose_line_is_lost_before_its_number_came_is_told(box: TestBox) -> None:
+    modem = box.line(X)
+    box.bind()
+    box.start()
+    with box.network.lock:
+        modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, None), A)
+        modem.tell(Offered(0))
+    box.until(lambda: box.exchange.lines()[0].call, "the call is there")
+    modem.tell(LOST)
+    [record] = box.over()
+    assert (record.caller, record.state_code, record.app_id) == (None, 7505, box.app.app_id)
+    assert [kind for kind, _ in box.pushes()] == ["callin", "disconnect", "fee"]
+
+
 def test_events_wait_for_a_store_that_fails_and_keep_their_order(
     box: TestBox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
