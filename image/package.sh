@@ -47,7 +47,7 @@ ln -s /opt/simveil/bin/simveil "$root/usr/bin/simveil"
 put() { install -D -m "$3" "$work/source/$1" "$root/$2"; }
 for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$work/source/systemd/"*.path \
     "$work/source/systemd/"*mount; do
-    put "systemd/${unit##*/}" "usr/lib/systemd/system/${unit##*/}" 644
+    [ ! -e "$unit" ] || put "systemd/${unit##*/}" "usr/lib/systemd/system/${unit##*/}" 644
 done
 put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644
 put systemd/simveil.tmpfiles usr/lib/tmpfiles.d/simveil.conf 644
