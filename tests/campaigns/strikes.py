@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import threading
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -243,18 +244,27 @@ def _see_off(stage: Stage, dialled: Dialled, *, lives_on: bool = False) -> list[
     town = stage.town
     wrong = []
 
+    def talk(seconds: float) -> bool:
+        return town.watch.until_phones(
+            lambda state: state(COUPLE.a) == state(COUPLE.b) == "active", seconds
+        )
+
     def owned() -> bool:
-        return any(line["msisdn"] == XM and line["call"] for line in town.admin("/lines"))
+        """Wait until the box, which has just come back, has the call; a call may end meanwhile."""
+        end = time.monotonic() + PATIENCE
+        pause = threading.Event()
+        while talk(0.0) and time.monotonic() < end:
+            if any(line["msisdn"] == XM and line["call"] for line in town.admin("/lines")):
+                return True
+            pause.wait(0.05)
+        return False
 
     def settled(state: Callable[[str], str]) -> bool:
         pair = {state(COUPLE.a), state(COUPLE.b)}
         return pair == {"idle"} or pair == {"active"}
 
     town.watch.until_phones(settled, PATIENCE)
-    talking = town.watch.until_phones(
-        lambda state: state(COUPLE.a) == state(COUPLE.b) == "active", 0.0
-    )
-    if talking and owned():
+    if owned():
         stage.taken_up += 1
         town.phones[stage.dice.choice((COUPLE.a, COUPLE.b))].do("hangup")
     elif lives_on:
