@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import threading
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
