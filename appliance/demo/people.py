@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
+from http.client import RemoteDisconnected
 from time import monotonic
 from typing import Any
 from urllib.parse import quote
@@ -87,16 +88,25 @@ class BankControl:
             mark = int(self.get(f"/events?since={mark}&timeout={pause:.2f}")["next"])
 
     def _json(self, method: str, path: str, body: Json | None) -> Json:
-        reply = self._http.request(
+        try:
+            reply = self._ask(method, path, body)
+        except urllib3.exceptions.ProtocolError as error:
+            if not isinstance(error.args[-1], RemoteDisconnected):
+                raise
+            # A kept connection was closed as idle the moment that it was used: nothing was read.
+            reply = self._ask(method, path, body)
+        if reply.status // 100 != 2:
+            raise RuntimeError(f"{method} {path}: HTTP {reply.status} {reply.data[:200]!r}")
+        answer: Json = json.loads(reply.data or b"{}")
+        return answer
+
+    def _ask(self, method: str, path: str, body: Json | None) -> urllib3.BaseHTTPResponse:
+        return self._http.request(
             method,
             self._root + path,
             body=None if body is None else json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
-        if reply.status // 100 != 2:
-            raise RuntimeError(f"{method} {path}: HTTP {reply.status} {reply.data[:200]!r}")
-        answer: Json = json.loads(reply.data or b"{}")
-        return answer
 
 
 class Phone:

@@ -20,7 +20,7 @@ A text whose +CMTI was lost without a trace is found by the sweep, after three m
 of the design are shown beside what was measured; other programs share the machine."""
 _MOMENT_SECONDS = 15.0
 _TALK_SECONDS = (0.3, 1.0)
-_CONNECTS = 12.0
+_CONNECTS = 30.0
 """Seconds until who is called rings or the caller has heard why not."""
 
 
