@@ -82,7 +82,13 @@ class Box:
             media=self._media,
             clock=self.clock,
             settings=exchange_settings(settings, witness),
-            rack=Rack(sources(settings), make_modem, self.clock, tools(settings)),
+            rack=Rack(
+                sources(settings),
+                make_modem,
+                self.clock,
+                tools(settings),
+                start_gap=start_gap(settings),
+            ),
         )
         self.delivery = Delivery(self.store, self.clock, delivery_settings(settings), witness)
         self.caretaker = Caretaker(self.store, self.clock)
@@ -278,6 +284,7 @@ def exchange_settings(settings: Settings, witness: Witness | None = None) -> Exc
             if line.connect
         },
         x_only=box.x_only,
+        duty_number=box.duty_number,
         early_dial=box.early_dial,
         press_1=box.press_1,
         on_stop=box.on_stop,
@@ -332,6 +339,12 @@ def sources(settings: Settings) -> list[ModemSource]:
         pin = hardware.pin.get_secret_value() if hardware.pin else None
         found.append(UdevSource(pin))
     return found
+
+
+def start_gap(settings: Settings) -> float:
+    """Return the seconds between the starts of two modems on one hub."""
+    gap = settings.timings.start_gap
+    return gap if gap is not None else 0.0 if settings.virtual else 1.0
 
 
 def tools(settings: Settings) -> LadderTools:

@@ -48,6 +48,7 @@ class BoxSection(Section):
     x_only: bool = False
     early_dial: bool = False
     press_1: bool = False
+    duty_number: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
     on_stop: Literal["end", "leave"] = "end"
     foreign_prefixes: list[str] = []  # E.164 prefixes outside the home country that may be dialled
     timezone: str | None = Field(default=None, description="IANA name, UTC+8 by default")
@@ -233,6 +234,8 @@ class TimingsSection(Section):
 
     Args:
         lend: For another line to say whether it is free to carry a second leg.
+        start_gap: Between the starts of two modems on one hub; 1 on hardware and 0 on a virtual
+            bank unless it is set.
     """
 
     callin_deadline: Seconds = 3.0
@@ -240,6 +243,7 @@ class TimingsSection(Section):
     early_ring: Seconds = 35.0
     caller_number: Seconds = 3.0
     lend: Seconds = 0.05
+    start_gap: float | None = Field(default=None, ge=0, le=60)
     hard_cap_minutes: int = Field(default=240, ge=1, le=1440)
     stop: Seconds = 10.0
 

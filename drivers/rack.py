@@ -174,7 +174,7 @@ class Rack:
                 place.socket,
                 place.family,
                 cause,
-                self._first_rung(place),
+                self._first_rung(place, cause),
                 ward=self,
                 tools=self._tools,
                 paces=self._paces,
@@ -183,9 +183,14 @@ class Rack:
             )
             place.recovery.start()
 
-    def _first_rung(self, place: _Place) -> Rung:
-        """A modem that was lost again soon after it was well needs a harder step than the last."""
+    def _first_rung(self, place: _Place, cause: str) -> Rung:
+        """A modem that falls silent soon after it was well needs a harder step than the last.
+
+        One whose port went away may just have been pulled: its port is waited for.
+        """
         last, well_at = place.last, place.well_at
+        if not cause.startswith(TOLD_BY_ENGINE):
+            return LADDER[0]
         soon = well_at is not None and self._clock.monotonic() - well_at < self._paces.healthy
         if last is None or not soon:
             return LADDER[0]
@@ -257,6 +262,8 @@ class Rack:
             place = self._places.get(socket.name)
             if place is not None and place.recovery is not None:
                 place.socket = socket
+                if not place.recovery.reenumerates:
+                    self._of(socket.name).plugged.append(self._clock.monotonic())
                 place.recovery.post(Plugged(socket))
                 return
             past = self._of(socket.name)

@@ -29,9 +29,15 @@ def check_config(choices: Choices, file: Path | None) -> None:
 
 
 @click.command(cls=Command)
+@click.argument("line_name", metavar="[LINE]", required=False)
+@click.option("--swap", "exchange", is_flag=True, help="Find LINE's fault by one exchange.")
 @pass_choices
-def doctor(choices: Choices) -> int:
+def doctor(choices: Choices, line_name: str | None, exchange: bool) -> int:
     """Check machine and configuration; exit 1 when a check fails."""
+    if exchange:
+        from appliance.cli.swap import swap
+
+        return swap(choices, line_name)
     from appliance import config
     from appliance.cli.client import answers
     from appliance.operations.doctor import examine

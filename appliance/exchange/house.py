@@ -101,6 +101,7 @@ class Exchange:
             Identifiers(settings.node),
             rack.recover,
             rack.well,
+            rack.health,
             Questions(clock, settings.questions),
             Gate(),
         )

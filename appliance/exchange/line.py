@@ -85,6 +85,7 @@ from drivers.modem import (
     StorageFull,
     Token,
 )
+from drivers.rack import Health
 
 _log = logging.getLogger(__name__)
 
@@ -116,6 +117,7 @@ class Surroundings:
     identifiers: Identifiers
     recover: Callable[[str, str], None]
     well: Callable[[str, str], None]
+    health: Callable[[str], Health]
     questions: Questions
     gate: Gate
 
@@ -143,6 +145,7 @@ class LineWorker:
         self._clock = around.clock
         self._recover = around.recover
         self._well = around.well
+        self._health = around.health
         self._questions = around.questions
         self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
@@ -438,6 +441,15 @@ class LineWorker:
         if self._trial.end():
             self._sim.tell_courier_ready()
             self.changed()
+
+    def look_at_health(self) -> None:
+        """Take how the recovery of the socket stands by now: old troubles are forgotten."""
+        self.sight.health = self._health(self.socket)
+        self.changed()
+
+    def empty_storage(self) -> None:
+        """Have the courier take what lies in the modem."""
+        self._sim.tell_courier(StorageFull("SM"))
 
     def give_back(self, event: ModemEvent) -> None:
         """Deal with what the modem tells of calls and texts."""

@@ -83,6 +83,9 @@ class RackPort(Protocol):
     def recover(self, socket_name: str, cause: str) -> None:
         """Begin the recovery ladder for a modem that is lost."""
 
+    def health(self, socket_name: str) -> Health:
+        """Return how the recovery of a socket stands."""
+
     def well(self, socket_name: str, family: str) -> None:
         """A modem is set up, or tells what its SIM lacks."""
 

@@ -28,6 +28,12 @@ class VitalLine(Protocol):
     def sight(self) -> LineSight:
         """What is published."""
 
+    def look_at_health(self) -> None:
+        """Take how the recovery of the socket stands by now."""
+
+    def empty_storage(self) -> None:
+        """Have the courier take what lies in the modem."""
+
     def command(self, ask: Callable[[Modem], Token], outcome: Outcome | None = None) -> None:
         """Give the modem a request."""
 
@@ -47,6 +53,7 @@ class Vitals:
     def look(self) -> None:
         """Ask now, and again for as long as the modem is there."""
         self._line.set_timer("vitals", "look", EVERY, self.look)
+        self._line.look_at_health()
         self._ask("AT+CPMS?", self._storage)
         identity = self._line.identity
         make = THERMOMETERS.get(identity.family) if identity else None
@@ -81,6 +88,9 @@ class Vitals:
         if full is not None and full != self._line.sight.storage_full:
             self._line.sight.storage_full = full
             self._line.sight.publish()
+        if full:
+            self._line.empty_storage()  # most makes never say that nothing fits any more
+            self._line.set_timer("vitals", "look", SOON, self.look)
 
 
 def is_full(lines: Iterable[str]) -> bool | None:

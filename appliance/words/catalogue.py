@@ -10,6 +10,7 @@ from appliance.words.line_states import LINE_STATES
 from appliance.words.provision import PROVISION
 from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
+from appliance.words.swap import SWAP
 
 Language = Literal["en", "zh-CN"]
 LANGUAGES: Final[tuple[Language, ...]] = ("en", "zh-CN")
@@ -152,6 +153,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **COMMISSION,
     **CONSOLE,
     **LINE_STATES,
+    **SWAP,
     **PROVISION,
     **SETUP,
     **STICKS,

@@ -17,7 +17,7 @@ EXPLANATIONS: Final[dict[str, tuple[str, str]]] = {
         "The modem is plugged in but answers no more; it is being recovered.",
         "模块已插入但不再应答;正在恢复。",
     ),
-    "lost": ("The modem is not there: {cause}", "模块不在:{cause}"),
+    "lost": ("The modem is not there. ({cause})", "模块不在。({cause})"),
     "starting": ("The modem is being started.", "模块正在启动。"),
     "sim-missing": ("There is no SIM in the modem.", "模块中没有 SIM 卡。"),
     "puk": (

@@ -27,6 +27,7 @@ NAMES = (
     "sms_turnround",
     "call_latency",
     "cold_start",
+    "recovery",
     "media_bridge",
     "media_alsaloop",
     "media_under_load",

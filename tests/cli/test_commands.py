@@ -66,6 +66,7 @@ def test_config_and_json_are_accepted_before_and_after_the_command(
         "signal_dbm": -71.0,
         "call": None,
         "queue": 0,
+        "socket": None,
         "conditions": [],
         "steps": [],
         "findings": [],

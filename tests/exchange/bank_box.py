@@ -20,6 +20,7 @@ from drivers.clock import SystemClock
 from drivers.discovery import VirtualSource
 from drivers.families.open import make_modem
 from drivers.rack import Rack
+from drivers.recovery import Paces
 from drivers.virtual.bank import Bank
 from drivers.virtual.config import bank_config
 from tests.exchange.box import ALL
@@ -53,6 +54,7 @@ class BankBox:
             lambda db: self.store.applications.add(db, "taxi", Mode.AXB, urls=urls, record=True)
         )
         self.exchange: Exchange | None = None
+        self.paces: Paces | None = None
         self.people: list[Phone] = []
 
     def enrol(self, msisdn: str, role: Role = Role.NUMBER) -> None:
@@ -72,9 +74,8 @@ class BankBox:
     def start(self) -> None:
         (self.folder / "voices").mkdir(exist_ok=True)
         (self.folder / "recordings").mkdir(exist_ok=True)
-        rack = Rack(
-            [VirtualSource(self.bank.control)], make_modem, self.clock, BankTools(self.bank.control)
-        )
+        source, tools = VirtualSource(self.bank.control), BankTools(self.bank.control)
+        rack = Rack([source], make_modem, self.clock, tools, paces=self.paces)
         self.exchange = Exchange(
             store=self.store,
             media=lambda post: Media(
@@ -93,9 +94,7 @@ class BankBox:
     def _ready(self) -> bool:
         assert self.exchange is not None
         lines = self.exchange.lines()
-        return len(lines) == len(self.numbers) and all(
-            line.state.value == "ready" for line in lines
-        )
+        return set(self.numbers) <= {line.msisdn for line in lines if line.state.value == "ready"}
 
     def idle(self) -> bool:
         assert self.exchange is not None

@@ -38,6 +38,7 @@ from drivers.modem import (
     Token,
     WaitingCall,
 )
+from drivers.rack import Health
 
 DEADLINE = 10.0
 UP = (CallState.ACTIVE, CallState.HELD)
@@ -492,6 +493,9 @@ class FakeRack:
     def recover(self, socket_name: str, cause: str) -> None:
         self.recovers.append(socket_name)
         self.causes.append(cause)
+
+    def health(self, socket_name: str) -> Health:
+        return Health()
 
     def well(self, socket_name: str, family: str) -> None:
         self.wells.append(socket_name)

@@ -30,6 +30,7 @@ def _answer(box: Box, line: Any) -> schemas.Line:
         signal_dbm=line.signal_dbm,
         call=line.call,
         queue=line.queue,
+        socket=getattr(line, "socket", None),
         conditions=conditions(line),
         steps=steps(line),
         findings=[

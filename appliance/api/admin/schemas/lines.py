@@ -61,6 +61,7 @@ class Line(Schema):
     signal_dbm: float | None
     call: str | None
     queue: int
+    socket: str | None = None
     conditions: list[LineCondition] = Field(default=[])
     steps: list[RecoveryStep] = Field(default=[])
     findings: list[LineFinding] = Field(default=[])
