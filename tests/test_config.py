@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,15 @@ def test_an_empty_file_is_a_box_with_real_modems() -> None:
     assert (settings.sms.parts_per_minute, settings.sms.burst) == (6, 6)
     assert settings.timings.callin_deadline == 3
     assert settings.box.connect == ["conference", "bridge"]
+
+
+def test_the_wall_clock_of_operators() -> None:
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    assert at.astimezone(parse("").box.zone).hour == 8
+    berlin = parse('[box]\ntimezone = "Europe/Berlin"\n').box.zone
+    assert at.astimezone(berlin).hour == 1
+    for name in ("Mars/Base", "../etc/passwd", ""):
+        assert "no time zone" in problems(f'[box]\ntimezone = "{name}"\n')[0]
 
 
 def test_the_documented_file_loads(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import click
 
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
+from appliance.cli.line_findings import print_findings
 from appliance.cli.line_recovery import print_conditions, wake
 from appliance.cli.output import print_json, show, tell
 from appliance.model.commission import CHECKS
@@ -73,6 +74,7 @@ def show_(choices: Choices, line_name: str) -> None:
         print_conditions(choices, found)
         if limits is not None:
             click.echo(limits)
+        print_findings(choices, found)
         _explain(choices, known)
 
 

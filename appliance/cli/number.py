@@ -10,6 +10,7 @@ import click
 from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import downloads, facts, listed, show
+from appliance.words import say
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -149,6 +150,10 @@ def cities(choices: Choices, app: str | None, output: Path | None) -> None:
 def usage(choices: Choices, app: str | None, warned: bool, output: Path | None) -> None:
     """List what each SIM has used of its allowance since its month began."""
     rows = ask(choices, "GET", "/usage", app=app, warned=warned or None)
+    if not choices.json and output is None:
+        for row in rows:
+            if row["code"]:
+                row["warning"] = say(row["code"], choices.language, percent=row["percent"])
     listed(choices, rows, _USAGE, output)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import tzinfo
 
+from appliance.model import allowances as model
 from appliance.model.allowances import CHINA, WARNING_PERCENT, Allowance, Used, allowance
 from appliance.model.allowances import period_start as month_of
 from appliance.store import Store
@@ -15,7 +16,6 @@ USED_UP = 8055
 is unavailable."""
 SUBJECT = "allowance"
 """What a finding about it is about."""
-NEAR, OVER = "FND-101", "FND-102"
 
 
 class Allowances:
@@ -53,7 +53,7 @@ class Allowances:
         percent = None if found is None else found[0].percent(found[1])
         if percent is None or percent < WARNING_PERCENT:
             return None
-        return (OVER if percent >= 100 else NEAR), percent
+        return (model.USED_UP if percent >= 100 else model.NEARLY_USED), percent
 
     def _measured(self, msisdn: str) -> tuple[Allowance, Used] | None:
         number = self._store.numbers.by_msisdn(msisdn)

@@ -13,7 +13,7 @@ from typing import Any
 from appliance.errors import Refused
 from appliance.exchange.findings import Findings
 from appliance.exchange.line import LineWorker
-from appliance.exchange.messages import Ask
+from appliance.exchange.messages import Ask, ByHand
 from appliance.exchange.reading import Reading
 from appliance.exchange.registry import LineState, LineStatus
 from appliance.model import subscription
@@ -28,6 +28,10 @@ READING_SECONDS = 180.0
 """For every question of one reading on a slow network."""
 SUBJECT = "check:"
 """Before the name of a check: what a finding is about."""
+CHANGED = "changed:"
+"""Before the name of a check that is as good as it was and yet another: until the next reading."""
+TOLD_WHEN_NEW = ("registration", "voice")
+"""Checks whose good answers differ for people: at home or roaming, VoLTE or falling back."""
 
 Find = Callable[[str], tuple[LineWorker, LineStatus]]
 
@@ -78,6 +82,7 @@ class Checks:
         commands = [command for check in checks if mend for command in check.mend]
         if commands:
             self._read(line, name, commands)
+            line.post(ByHand())  # the line looks anew at what the network diverts
             again = self._read(line, name, subscription.QUESTIONS)
             checks = subscription.mended(checks, self._judged(status, line, again, centre))
         self._keep(status.iccid, checks)
@@ -126,10 +131,15 @@ class Checks:
 
     def _keep(self, iccid: str, checks: Sequence[Check]) -> None:
         now = self._clock.now()
+        last = self.last(iccid)
+        before = {check.name: check.code for check in last[1]} if last is not None else {}
         for check in checks:
             code = check.code if check.works is False else None
             if check.works is not None:
                 self._findings.put(iccid, SUBJECT + check.name, code, **check.facts)
+            if check.name in TOLD_WHEN_NEW and check.works:
+                new = before.get(check.name) not in (None, check.code)
+                self._findings.put(iccid, CHANGED + check.name, check.code if new else None)
         rows = [check.as_json() for check in checks]
         self._store.post(lambda db: self._kept.put_checks(db, iccid, now, rows), _written)
 

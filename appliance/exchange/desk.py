@@ -186,8 +186,9 @@ class Desk:
         if self._ending:
             return
         self._timer = self._clock.after(self._settings.every, self._look)
-        self._store.post(lambda _db: self._allowances_now(), _logged)
         for status in self._lines():
+            if status.role is not None and status.msisdn and status.iccid:
+                self._weigh(status.msisdn, status.iccid)
             if status.state is LineState.READY and status.call is None and status.iccid:
                 self._attend(status, status.iccid)
 
@@ -254,13 +255,18 @@ class Desk:
         self._store.post(lambda db: self._kept.put_balance(db, kept), _logged)
         return kept
 
-    def _allowances_now(self) -> None:
-        for number in self._store.numbers.all():
-            found = self._allowances.finding(number.msisdn)
-            if found is None:
-                self.findings.put(number.iccid, ALLOWANCE, None)
-            else:
-                self.findings.put(number.iccid, ALLOWANCE, found[0], percent=str(found[1]))
+    def _weigh(self, msisdn: str, iccid: str) -> None:
+        """Have the line's own thread look what is left of its SIM's allowance."""
+
+        def weigh() -> None:
+            found = self._allowances.finding(msisdn)
+            code, facts = (None, {}) if found is None else (found[0], {"percent": str(found[1])})
+            self.findings.put(iccid, ALLOWANCE, code, **facts)
+
+        try:
+            self._find(msisdn)[0].post(Ask(weigh))
+        except NotFound:
+            _log.debug("a line went while it was looked at")
 
 
 def _logged(_: Any, error: BaseException | None) -> None:

@@ -13,6 +13,9 @@ from typing import Final
 
 WARNING_PERCENT: Final = 80
 """From here on the use of an allowance is a warning."""
+NEARLY_USED: Final = "FND-101"
+USED_UP: Final = "FND-102"
+"""Codes of the sentences about it."""
 
 ALLOWANCE_MINUTES: Final = "allowance_minutes"
 ALLOWANCE_PARTS: Final = "allowance_parts"

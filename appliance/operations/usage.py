@@ -9,6 +9,8 @@ from datetime import datetime, tzinfo
 
 from appliance.model.allowances import (
     CHINA,
+    NEARLY_USED,
+    USED_UP,
     WARNING_PERCENT,
     Allowance,
     Used,
@@ -19,6 +21,7 @@ from appliance.model.numbers import mask
 from appliance.model.records import Number
 from appliance.store import Store
 from appliance.store.ledger import Ledger
+from appliance.words import say
 
 _log = logging.getLogger(__name__)
 
@@ -38,13 +41,16 @@ class Use:
     percent: int | None
 
     @property
-    def warning(self) -> str | None:
-        """One sentence from 80 % on, None before."""
+    def code(self) -> str | None:
+        """Of the sentence about it from 80 % on, None before."""
         if self.percent is None or self.percent < WARNING_PERCENT:
             return None
-        if self.percent >= 100:
-            return f"the allowance is used up ({self.percent} %)"
-        return f"{self.percent} % of the allowance is used"
+        return USED_UP if self.percent >= 100 else NEARLY_USED
+
+    @property
+    def warning(self) -> str | None:
+        """That sentence in English."""
+        return None if self.code is None else say(self.code, percent=self.percent)
 
 
 def usage(

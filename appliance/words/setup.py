@@ -130,7 +130,6 @@ SETUP: Final[dict[str, tuple[str, str]]] = {
         "The credit is low: {amount} are left. Top it up.",
         "余额不足:仅剩 {amount}。请充值。",
     ),
-    "FND-104": ("It has changed since the last look: {text}", "与上次检查相比有变化:{text}"),
     # The conversation
     "SET-001": ("Line {place} of {count}: {name}", "第 {place} 条线路,共 {count} 条:{name}"),
     "SET-002": (

@@ -193,7 +193,7 @@ def test_an_allowance_warns_from_eighty_per_cent_on(shell: Shell) -> None:
     rows = {row["msisdn"]: row for row in shell.json("number", "usage")}
 
     assert (rows[TRUNK]["minutes"], rows[TRUNK]["percent"]) == (80, 80)
-    assert rows[TRUNK]["warning"] == "80 % of the allowance is used"
+    assert rows[TRUNK]["warning"] == "80 % of the month's allowance is used."
     assert rows[TRUNK]["since"] == "2026-02-14T16:00:00Z"  # the 15th by China's clock
     assert (rows[X1]["percent"], rows[X1]["warning"]) == (0, None)
     assert rows[X2]["percent"] is None

@@ -12,6 +12,7 @@ import pytest
 from appliance.errors import StoreFailed
 from appliance.exchange.courier import CourierSettings
 from appliance.exchange.dispatch_rules import DispatchSettings, quiet_for
+from appliance.exchange.notifier import SendResult
 from appliance.model import budget
 from appliance.model.bindings import AxbTerms
 from appliance.model.records import Application, Mode, Role, UrlKind
@@ -313,6 +314,7 @@ def test_services_are_for_the_operator_only(
     assert notifies(line.store, app) == []
     (kept,) = line.store.messages.operator_inbox(5)
     assert (kept.line, kept.kind, kept.body) == (X, "service", "your code is 1234")
+    assert (kept.sender or "").endswith(sender)
     assert line.modem.slots == {}
 
 
@@ -770,6 +772,36 @@ def test_quiet_hours_may_span_midnight(manual_clock: ManualClock) -> None:
     assert quiet_for(night, noon + timedelta(hours=6)) == 9 * 3600
     assert quiet_for(night, noon + timedelta(hours=14)) == 3600
     assert quiet_for(DispatchSettings(), noon) == 0
+
+
+def test_a_text_waits_for_the_end_of_quiet_hours(
+    text_store: Store, manual_clock: ManualClock, bound: str
+) -> None:
+    settings = CourierSettings(DispatchSettings(quiet=(time(15), time(17))))  # it is 16:00 there
+    line = TextLine(text_store, manual_clock, X, settings)
+    line.ready()
+    line.modem.deliver(A, "not now")
+    line.work()
+    line.pass_time(3_590)
+    assert (line.sent(), line.courier.depth()) == ([], 1)
+    line.pass_time(11)
+    assert (line.sent(), line.courier.depth()) == ([(B, "not now")], 0)
+
+
+def test_a_text_beyond_the_months_allowance_fails_at_once(
+    text_store: Store, manual_clock: ManualClock, app: Application, bound: str
+) -> None:
+    settings = CourierSettings(DispatchSettings(parts_left=lambda line: 1 if line == X else None))
+    line = TextLine(text_store, manual_clock, X, settings)
+    line.ready()
+    line.modem.deliver(A, "one part")
+    line.work()
+    assert line.sent() == [(B, "one part")]
+    for pdu in deliver_pdus(A, LONG, manual_clock.now()):
+        line.modem.store(pdu)
+    line.work()
+    assert line.sent() == [(B, "one part")]
+    assert [event["sendResult"] for event in notifies(text_store, app)] == [0, SendResult.FAILED]
 
 
 def test_without_service_nothing_is_sent(line: TextLine, bound: str) -> None:

@@ -72,7 +72,7 @@ def test_old_history_goes_and_a_nearly_used_allowance_is_said_once(
     try:
         jobs.start()
         until(said)
-        assert said() == ["SIM of +861*****0001: 90 % of the allowance is used"]
+        assert said() == ["SIM of +861*****0001: 90 % of the month's allowance is used."]
         assert len(Ledger(store.reader).bindings(10)) == 1
         clock.advance(TIDY_EVERY)
         clock.advance(HISTORY_KEPT.total_seconds())

@@ -161,6 +161,7 @@ def by_hand(house: House) -> None:
 
 def used_up(house: House) -> None:
     """Neither SIM may call any more: the caller is turned away, the text is not sent."""
+    house.bank.wait(lambda: _takes_bindings(house), 60, "a number in its normal state")
     house.command("binding", "add", "--app", "taxi", "--x", X1, "--a", A, "--b", B)
     for x in (X1, X2):
         house.command("number", "set", x, "--allowance-minutes", "0", "--allowance-parts", "0")
@@ -182,6 +183,12 @@ def used_up(house: House) -> None:
     for x in (X1, X2):
         unlimited = [word for of in ("minutes", "parts") for word in ("--unlimited", of)]
         house.command("number", "set", x, *unlimited)
+
+
+def _takes_bindings(house: House) -> Any:
+    """Its calls were diverted when it was enrolled, which is over since it was mended."""
+    numbers = {number["msisdn"]: number["status"] for number in house.command("number", "list")}
+    return numbers[X1] == 5 or None
 
 
 def measured(house: House) -> None:

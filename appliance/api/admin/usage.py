@@ -32,6 +32,7 @@ def _answer(use: Use, names: dict[int | None, str]) -> schemas.Usage:
         allowance_money=use.plan.money,
         percent=use.percent,
         warning=use.warning,
+        code=use.code,
     )
 
 

@@ -158,3 +158,4 @@ class Usage(Schema):
     allowance_money: int | None
     percent: int | None
     warning: str | None
+    code: str | None = Field(default=None, description="of the warning's sentence")
