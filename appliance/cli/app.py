@@ -65,6 +65,11 @@ def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
             metavar="TOKEN",
             help="Older clients fetch recordings with it; empty removes it.",
         ),
+        click.option(
+            "--language",
+            type=click.Choice(["zh-CN", "en", "zh-CN+en", "en+zh-CN"]),
+            help="Of the box's own prompts; two are said in turn.",
+        ),
         click.option("--setting", multiple=True, metavar="NAME=JSON", help="Any other setting."),
     )
     for option in reversed(options):

@@ -195,8 +195,9 @@ class Media:
             leg: Whose ear.
             play_id: Comes back in Played.
             sources: One after the other: a file name in the prompts folder or an absolute path,
-                ``default:SLOT[:LANGUAGE]``, ``tone:ringback`` (``busy``, ``dial``, ``congestion``,
-                ``waiting``, ``confirmation``), ``tone:HERTZ/SECONDS``, ``silence:SECONDS``. One
+                ``default:SLOT[:LANGUAGE[+LANGUAGE]]``, ``tone:ringback`` (``busy``, ``dial``,
+                ``congestion``, ``waiting``, ``confirmation``), ``tone:HERTZ/SECONDS``,
+                ``silence:SECONDS``. One
                 that cannot be had is logged and left out.
             loop: Again and again until stopped.
             interruptible: A key pressed on this leg ends it at once.

@@ -24,6 +24,7 @@ Clip = tuple[bytes, ...]
 
 KEPT: Final = 32 * 1024 * 1024  # octets of decoded sound that stay in memory: half an hour
 LANGUAGE: Final = "zh-CN"
+BETWEEN: Final = 0.3  # seconds between a prompt's two languages
 
 
 def frames(samples: Samples) -> Clip:
@@ -51,6 +52,8 @@ class Library:
     def locate(self, source: str) -> Path:
         """Return the file of ``notice.wav``, ``/a/path.wav`` or ``default:SLOT[:LANGUAGE]``.
 
+        The two languages of ``zh-CN+en`` are files of their own (:meth:`clip`).
+
         Raises NotFound, and BadInput for a name that would leave the folder.
         """
         if source.startswith("default:"):
@@ -71,6 +74,10 @@ class Library:
         if source.startswith(("tone:", "silence:")):
             key = (source, 0, 0)
             return self._kept(key) or self._keep(key, frames(tones.make(source, self._region)))
+        first, both, second = source.partition("+")
+        if source.startswith("default:") and both:
+            pause = f"silence:{BETWEEN}"
+            return self.play((first, pause, f"{first.rpartition(':')[0]}:{second}"))
         path = self.locate(source)
         try:
             state = path.stat()

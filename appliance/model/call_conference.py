@@ -11,7 +11,6 @@ from appliance.model.call_events import CallsListed, CommandFailed, Failure, Leg
 from appliance.model.call_plan import TRANSFER
 from appliance.model.call_state import Phase, Step, Turn
 
-CALL_AGAIN = ("default:call-again",)
 NOT_SUBSCRIBED = 50
 """Q.850 cause told where a network refused a service without a cause of its own."""
 
@@ -126,7 +125,7 @@ def apologise(turn: Turn, cause: int | None) -> None:
         then="attempt",
         regret=causes.callee_failed(cause or NOT_SUBSCRIBED, call.how_far),
     )
-    if call.untried and turn.say("a", CALL_AGAIN):
+    if call.untried and call.plan and turn.say("a", call.plan.call_again):
         turn.timer("tell", call.limits.say)
     else:
         apologised(turn)

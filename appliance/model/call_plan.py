@@ -19,6 +19,7 @@ from appliance.model.routing_records import (
     Refusal,
     Route,
 )
+from appliance.model.spoken import own
 
 Strategy = Literal["conference", "bridge", "transfer"]
 STRATEGIES: tuple[Strategy, ...] = ("conference", "bridge", "transfer")
@@ -145,6 +146,7 @@ class Plan:
         max_seconds: From the answer; 0 none.
         recording: Name of the file to record into, None when not recorded.
         slots: The application's own announcements: slot name → source.
+        call_again: Said to b before it is released and called once more.
         return_route: Whoever was shown another number than ``bind_number`` has to reach the caller
             by calling it back. False where that number leads there by the relation itself.
         extension: That led here (AXE).
@@ -172,6 +174,7 @@ class Plan:
     press_1: tuple[str, ...] = ()
     user_data: str | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
+    call_again: tuple[str, ...] = ("default:call-again",)
     return_route: bool = True
     extension: str | None = None
     remember_caller: bool = False
@@ -270,6 +273,7 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
     waiting = _files(app_id, (said.waiting,) if said.waiting else ())
     if binding.mode is Mode.AXE and route.caller_role == "b" and WAITING_SLOT in slots:
         waiting = (slots[WAITING_SLOT],)
+    press_1 = slots.get("press-one") or own("press-one", route.application.settings)
     return Plan(
         app_id=app_id,
         mode=binding.mode,
@@ -288,10 +292,11 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         host_audio=can.host_audio,
         answered_is_true=can.answered_is_true,
         early_dial=ask.early_dial,
-        press_1=(slots.get("press-one", "default:press-one"),) if ask.press_1 else (),
+        press_1=(press_1,) if ask.press_1 else (),
         waiting_words=len(waiting),
         user_data=_user_data(route),
         slots=slots,
+        call_again=(slots.get("call-again") or own("call-again", route.application.settings),),
         return_route=not route.only_bridge,
         extension=route.extension,
         remember_caller=route.remembers_caller,
@@ -329,7 +334,8 @@ def make_collection(wanted: CollectExtension, can: Abilities) -> Collection | De
         mode = application.mode
         return Denial(NOT_COLLECTED, NOT_COLLECTED, application.app_id, mode, bind_number=x)
     slots = _slots(application)
-    question = (slots.get(SLOT_EXTENSION_ENTER, f"default:{SLOT_EXTENSION_ENTER}"),)
+    asked = slots.get(SLOT_EXTENSION_ENTER) or own(SLOT_EXTENSION_ENTER, application.settings)
+    question = (asked,)
     again = slots.get(SLOT_EXTENSION_WRONG)
     return Collection(
         application.app_id,
@@ -397,7 +403,9 @@ def _slots(application: Application) -> dict[str, str]:
     if not isinstance(given, Mapping):
         return {}
     return {
-        str(slot): f"default:{slot}" if name == "default" else _file(application.app_id, str(name))
+        str(slot): own(str(slot), application.settings)
+        if name == "default"
+        else _file(application.app_id, str(name))
         for slot, name in given.items()
         if name
     }

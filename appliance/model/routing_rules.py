@@ -15,6 +15,7 @@ from appliance.model.routing_records import (
     Relation,
     RouteFacts,
 )
+from appliance.model.spoken import own
 
 SUSPENDED = frozenset({9, 10})
 """Number states in which neither calls nor texts pass (suspended, unavailable)."""
@@ -90,7 +91,7 @@ def prompts(
     if notice is None and isinstance(slots, Mapping):
         notice = slots.get("recording-notice")
         if notice == "default":
-            notice = "default:recording-notice"
+            notice = own("recording-notice", settings)
     notices = (notice,) if record and notice else ()
     return Prompts(
         caller=notices,

@@ -185,7 +185,14 @@ class FaultTown(Town):
             name = f"stand{number}"
             made = self.post(
                 "/applications",
-                {"name": name, "mode": "AXB", "sms": True, "record": True, "urls": urls},
+                {
+                    "name": name,
+                    "mode": "AXB",
+                    "sms": True,
+                    "record": True,
+                    "urls": urls,
+                    "prompts": {"recording-notice": ""},
+                },
             )
             self.receiver.expect_from(made["appKey"], made["appSecret"])
             for line in stand.lines:

@@ -84,6 +84,7 @@ class Town(House):
                     "name": mode.lower(),
                     "mode": mode,
                     "record": True,
+                    "prompts": {"recording-notice": ""},
                     "sms": True,
                     "urls": urls,
                     **({"digits": DIGITS, "extension_repeats": REPEATS} if mode == "AXE" else {}),

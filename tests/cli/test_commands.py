@@ -160,7 +160,8 @@ def test_applications_are_changed_and_their_secret_is_shown_on_request_only(shel
 
     assert changed["urls"] == {"cdr": "http://b/"}
     assert (changed["frozen"], changed["allowed_addresses"]) == (True, ["10.0.0.0/8"])
-    assert (changed["settings"], changed["sign"]) == ({"x_only": True}, "wsse")
+    assert changed["settings"] == {"x_only": True, "prompts": {"recording-notice": "default"}}
+    assert changed["sign"] == "wsse"
     assert changed["appSecret"] is None
     assert shell.json("app", "list")[0]["appSecret"] is None
     assert shell.json("app", "show", "shop")["appSecret"] is None

@@ -267,21 +267,25 @@ def test_an_application_brings_its_key_pair_its_prompts_and_its_extras(
     made = shell.json(
         "app", "add", "shop", "--mode", "AXE", *pair, "--prompt", "extension-enter=default",
         "--extension-repeats", "2", "--callback-number", "0755-28680001", "--push-number-status",
+        "--language", "zh-CN+en",
     )  # fmt: skip
 
     assert (made["appKey"], made["appSecret"]) == ("CloudKey01", "s3cret-of-the-cloud")
     assert made["settings"] == {
-        "prompts": {"extension-enter": "default"},
+        "prompts": {"extension-enter": "default", "recording-notice": "default"},
+        "language": "zh-CN+en",
         "extension_repeats": 2,
         "callback_number": "+8675528680001",
         "push_number_status": True,
     }
     changed = shell.json(
         "app", "set", "shop", "--prompt", "extension-enter=", "--prompt", "waiting=default",
+        "--prompt", "recording-notice=",  # the cloud's silence
         "--callback-number", "", "--no-push-number-status",
     )  # fmt: skip
     assert changed["settings"] == {
         "prompts": {"waiting": "default"},
+        "language": "zh-CN+en",
         "extension_repeats": 2,
         "push_number_status": False,
     }

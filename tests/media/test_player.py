@@ -6,7 +6,8 @@ import pytest
 import sounds
 from appliance.media import DigitHeard, Played, wav
 from appliance.media.g711 import Samples
-from appliance.media.tones import keys, level, make, sine
+from appliance.media.prompts import BETWEEN
+from appliance.media.tones import RATE, keys, level, make, sine
 from drivers.audio.port import FRAME_SAMPLES
 from tests.media.rig import Room, until
 
@@ -198,3 +199,16 @@ def test_a_play_to_a_leg_that_is_not_there_is_over_at_once(media_room: Room) -> 
     media_room.media.play("nobody", "a", 3, ("tone:busy",))
 
     assert media_room.wait(Played) == Played("nobody", "a", 3, interrupted=True)
+
+
+def test_both_languages_of_a_prompt_are_said_in_turn(prompt: Room) -> None:
+    parts = [wav.read(sounds.default("waiting", language)) for language in ("en", "zh-CN")]
+    prompt.media.play("c", "a", 1, ("default:waiting:en+zh-CN",))
+    await_clip(prompt)
+    at_a, _ = prompt.talk(frames=sum(len(part) for part in parts) // 160 + 20)
+
+    second = -(-len(parts[0]) // 160) * 160 + round(BETWEEN * RATE)
+    assert (at_a[: len(parts[0])] == parts[0]).all()
+    assert not at_a[len(parts[0]) : second].any()
+    assert (at_a[second : second + len(parts[1])] == parts[1]).all()
+    assert not at_a[second + len(parts[1]) :].any()

@@ -136,3 +136,17 @@ def test_a_refusal_speaks_only_with_a_prompt_and_a_voice() -> None:
     assert make_denial(replace(refusal, application=APP), Abilities()).words == ()
     nobody = make_denial(Refusal(8014, 8014), Abilities())
     assert (nobody.app_id, nobody.mode, nobody.bind_number) == (None, None, None)
+
+
+def test_the_boxs_own_prompts_are_in_the_applications_language() -> None:
+    slots = {"recording-notice": "default", "callee-busy": "default", "call-again": "again.wav"}
+    for language in ("en", "zh-CN+en"):
+        app = replace(APP, settings={"prompts": slots, "language": language})
+        plan = planned(route(application=app), ask=replace(BOTH, press_1=True))
+        assert plan.slots["callee-busy"] == f"default:callee-busy:{language}"
+        assert plan.press_1 == (f"default:press-one:{language}",)
+        assert plan.call_again == ("7/again.wav",)
+    nonsense = replace(APP, settings={"language": "../de"})
+    plan = planned(route(application=nonsense), ask=replace(BOTH, press_1=True))
+    assert plan.press_1 == ("default:press-one",)
+    assert plan.call_again == ("default:call-again",)

@@ -186,6 +186,11 @@ def test_the_applications_notice_stands_in_for_the_bindings() -> None:
     found = through(decide(facts(A, binding=binding, application=app), NOW))
     assert found.prompts.callee == ("house.wav",)
     assert through(decide(facts(A, application=app), NOW)).prompts.callee == ()
+    own = replace(APP, settings={"prompts": {"recording-notice": "default"}, "language": "en"})
+    found = through(decide(facts(A, binding=binding, application=own), NOW))
+    assert found.prompts.caller == found.prompts.callee == ("default:recording-notice:en",)
+    silent = through(decide(facts(A, binding=binding), NOW))
+    assert (silent.prompts.caller, silent.record) == ((), True)
 
 
 def test_each_caller_hears_the_tone_meant_for_him() -> None:

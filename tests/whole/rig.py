@@ -128,6 +128,7 @@ class Rig:
         """Make an application whose pushes come here."""
         urls = {kind: self.pushes.url(f"{name}/{kind}") for kind in ("status", "cdr")}
         body = {"name": name, "mode": "AXB", "urls": urls, "record": True}
+        body["prompts"] = {"recording-notice": ""}  # as silent as the cloud
         made = self.admin("POST", "/applications", body)
         key, secret = made["appKey"], made["appSecret"]
         self.pushes.expect_from(key, secret)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from ipaddress import ip_network
-from typing import Any
+from typing import Any, Final
 
 from sqlite_utils import Database
 
@@ -42,8 +42,15 @@ def _shown(app: records.Application, *, secret: bool) -> dict[str, Any]:
     return {name: value for name, value in app.settings.items() if name not in hidden}
 
 
-_IN_SETTINGS = ("extension_repeats", "callback_number", "push_number_status", "access_token")
+_IN_SETTINGS = (
+    "extension_repeats",
+    "callback_number",
+    "push_number_status",
+    "access_token",
+    "language",
+)
 """Switches that are kept among an application's settings, under these names."""
+NOTICE: Final[schemas.Slot] = "recording-notice"
 
 
 def _fields(
@@ -94,7 +101,8 @@ def _prompts(
 
 def add(box: Box, given: schemas.ApplicationNew) -> schemas.Application:
     """Make an application with a fresh key pair, or with one that it brings along."""
-    fields = _fields(box, given)
+    prompts = {NOTICE: "default", **(given.prompts or {})}  # an empty one is the cloud's silence
+    fields = _fields(box, given.model_copy(update={"prompts": prompts}))
     if (given.key is None) != (given.secret is None):
         raise BadInput("a key and its secret are adopted together")
     applications = box.store.applications

@@ -210,7 +210,7 @@ async function story() {
     `--${kind}-url`,
     `http://127.0.0.1:${hook}/${kind}`,
   ]);
-  const app = owner("app", "add", "shop", "--mode", "AXB", "--sms", "--record", ...urls);
+  const app = owner("app", "add", "shop", "--mode", "AXB", "--sms", "--record", "--prompt", "recording-notice=", ...urls);
   ({ appKey: key, appSecret: secret } = app);
   owner("number", "enrol", X, "--app", "shop", "--sms");
   owner("number", "enrol", SECOND, "--trunk");

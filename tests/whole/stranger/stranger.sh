@@ -161,7 +161,7 @@ await "ready lines" lines_ready
 seen start
 
 hooks=http://127.0.0.1:$hook
-owner app add shop --mode AXB --sms --record \
+owner app add shop --mode AXB --sms --record --prompt recording-notice= \
     --status-url "$hooks/status" --cdr-url "$hooks/cdr" --sms-url "$hooks/sms" >app.json
 jq -r '"key=\(.appKey) secret=\(.appSecret)"' app.json >keys
 . ./keys

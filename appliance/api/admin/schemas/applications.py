@@ -61,6 +61,9 @@ class ApplicationSwitches(Schema):
         default=None,
         description="voice file by slot; `default` is the box's own, an empty string removes it",
     )
+    language: Literal["zh-CN", "en", "zh-CN+en", "en+zh-CN"] | None = Field(
+        default=None, description="of the box's own prompts: one, or both in turn"
+    )
     extension_repeats: int | None = Field(
         default=None, ge=0, le=9, description="tries after a wrong extension (AXE)"
     )
