@@ -43,6 +43,7 @@ from drivers.clock import SystemClock
 from drivers.device_tools import DeviceTools
 from drivers.discovery import StaticSource, VirtualSource
 from drivers.families.open import make_modem
+from drivers.families.spent_pins import SPENT
 from drivers.modem import AudioSpec, ModemSource, Socket
 from drivers.rack import Rack
 from drivers.recovery import LadderTools
@@ -144,6 +145,7 @@ class Box:
         self._begin("clock", self.clock.start, self.clock.stop)
         self._begin("store", self.store.start, lambda: self.store.stop(self._left(0.0)))
         recordings.complete(self.store, settings.box.recordings)
+        SPENT.keep(settings.box.data / "refused-pins")
         if self.bank is not None:
             self._begin("virtual bank", self.bank.start, self.bank.stop)
         quarter = settings.timings.stop / 4

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
-import threading
 from collections.abc import Generator
 from typing import Any, Final
 
@@ -14,6 +12,7 @@ from drivers.at.engine import resynchronise
 from drivers.at.fields import fields, number_at, rest_of, text_at
 from drivers.at.queue import Expect, Pause, Step
 from drivers.errors import CommandFailed, CommandTimeout, PortLost
+from drivers.families import spent_pins
 from drivers.families.catalogue import FAMILIES, identify
 from drivers.families.family import Setting
 from drivers.families.reports import number_of
@@ -86,29 +85,7 @@ _CALL_ACTIONS = re.compile(r"\b([0-4]x?)\b", re.IGNORECASE)
 _log = logging.getLogger(__name__)
 
 
-class _SpentPins:
-    """PINs that a SIM has been given and not taken: never given again by this process."""
-
-    def __init__(self) -> None:
-        self._spent: set[str] = set()
-        self._lock = threading.Lock()
-
-    def spend(self, sim: str, pin: str) -> str | None:
-        """Note that a PIN is about to be given; returns its key, None if it was given before."""
-        key = hashlib.sha256(f"{sim} {pin}".encode()).hexdigest()
-        with self._lock:
-            if key in self._spent:
-                return None
-            self._spent.add(key)
-        return key
-
-    def taken(self, key: str | None) -> None:
-        """Forget a PIN that the SIM has taken: it may be given again after a reboot."""
-        with self._lock:
-            self._spent.discard(key or "")
-
-
-_spent_pins = _SpentPins()
+_spent_pins = spent_pins.SPENT
 
 
 def startup(unit: Unit) -> Steps:
@@ -221,6 +198,7 @@ def _give_pin(unit: Unit) -> Generator[Step, Any, str | None]:
         yield Command(f'AT+CPIN="{pin}"', timeout=20.0)
     except CommandFailed as error:
         _log.error("%s: the SIM refused its PIN (CME %s)", unit.socket.name, error.cme)
+        _spent_pins.refused(key)
         return None
     return key
 

@@ -1,0 +1,224 @@
+"""What ails a line is told by name, explained and advised on: provoked on the bank, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, Final
+from urllib.parse import quote
+
+import pytest
+
+from appliance.exchange.registry import LineStatus
+from appliance.model.line_conditions import CONDITIONS, LineState
+from appliance.words import say
+from drivers import device_tools, rack
+from drivers.at import commands, engine
+from drivers.families import startup, watch
+from drivers.recovery import Outcome, Paces, Rung, Step
+from tests.exchange.bank_box import BankBox
+
+EC25, SIM7600, E1550 = "+8617000000001", "+8617000000002", "+8617000000003"
+PIN: Final = "+8617000000004"
+PEOPLE = [f"+861380000000{each}" for each in range(1, 6)]
+SECONDS = 90.0
+
+# Name, what provokes it, what undoes it, on which lines.
+FAULTS: Final[list[tuple[str, str, str, list[str]]]] = [
+    ("denied", "deny", "allow", [EC25]),
+    ("no-service", "no-network", "network", [E1550]),
+    ("roaming", "roam", "home", [SIM7600]),
+    ("sim-missing", "sim-out", "sim-in", [EC25, SIM7600]),
+    ("puk", "puk", "unblock", [E1550]),
+    ("sim-wrong", "lock", "unlock", [SIM7600]),
+    ("weak", "weak", "strong", [EC25, E1550]),
+    ("hot", "hot", "cool", [EC25, SIM7600, E1550]),
+    ("lost", "unplug", "plug", [SIM7600]),
+]
+JUDGED_ONLY: Final = {
+    "hospital",  # tests/drivers/test_rack.py
+    "brown-out",
+    "starting",
+    "pin-withheld",
+    "sim-failure",
+    "texts-only",
+    "no-voice-port",
+}
+"""Rows whose facts the bank does not make; tests/model/test_line_conditions.py judges them."""
+BY_OTHERS: Final = {
+    "hung",
+    "sim-pin",
+    "resting",
+    "no-voice",
+    "forwarding",
+    "storage-full",
+    "unsteady",
+    "ready",
+}
+"""Rows that have a test of their own below."""
+
+
+@pytest.fixture(scope="module")
+def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BankBox]:
+    patch = pytest.MonkeyPatch()
+    patch.setattr("appliance.exchange.vitals.EVERY", 0.5)
+    patch.setattr(watch, "HEARTBEAT_AFTER", 1.0)
+    patch.setattr(watch, "REFRESH_EVERY", 2.0)
+    patch.setattr(watch, "SEARCH_EVERY", 1.0)
+    patch.setattr(startup, "SIM_RETRY", 0.5)
+    patch.setattr("appliance.exchange.vitals.SOON", 0.5)
+    patch.setattr(device_tools, "BETWEEN", 0.2)
+    patch.setattr(device_tools.answers, "__kwdefaults__", {"probes": 2, "seconds": 0.3})
+    patch.setattr(commands, "HEARTBEAT", replace(commands.HEARTBEAT, timeout=0.5))
+    patch.setattr(rack, "REENUMERATIONS", 1_000)  # faults make modems come and go
+    patch.setattr(engine.resynchronise, "__defaults__", (2, 0.4))
+    lines: list[dict[str, Any]] = [
+        {"msisdn": EC25, "personality": "ec25"},
+        {"msisdn": SIM7600, "personality": "sim7600"},
+        {"msisdn": E1550, "personality": "e1550"},
+        {"msisdn": PIN, "personality": "ec25", "pin": "4711"},
+    ]
+    made = BankBox(tmp_path_factory.mktemp("ills"), lines)
+    made.paces = Paces(gone=1.0, hospital=(1.0,), power_every=0.0)
+    made.numbers.remove(PIN)  # it never becomes ready
+    for line in (EC25, SIM7600, E1550):
+        made.enrol(line)
+    made.start()
+    yield made
+    made.stop()
+    patch.undo()
+
+
+def status(box: BankBox, line: str) -> LineStatus:
+    assert box.exchange is not None
+    return next(each for each in box.exchange.lines() if each.msisdn == line)
+
+
+def names(box: BankBox, line: str) -> list[str]:
+    assert box.exchange is not None
+    found = [each for each in box.exchange.lines() if each.msisdn == line]
+    return [finding.name for finding in found[0].conditions] if found else []
+
+
+def ready(box: BankBox, line: str) -> bool:
+    return names(box, line) == ["ready"]
+
+
+def fault(box: BankBox, line: str, kind: str) -> None:
+    box.control.post(f"/lines/{quote(line, safe='')}/fault", {"kind": kind})
+
+
+def shows(box: BankBox, line: str, name: str) -> LineStatus:
+    box.until(lambda: name in names(box, line), SECONDS, f"{name} on {line}: {names(box, line)}")
+    found = status(box, line)
+    finding = next(each for each in found.conditions if each.name == name)
+    if found.conditions[0] is finding:
+        assert found.explanation.startswith(say(f"LIN-{name}", **finding.facts))
+    return found
+
+
+def well(box: BankBox, line: str) -> None:
+    box.until(lambda: ready(box, line), SECONDS, f"{line} is well: {names(box, line)}")
+
+
+def test_every_row_is_provoked_or_judged() -> None:
+    rows = {name for name, *_ in FAULTS} | JUDGED_ONLY | BY_OTHERS
+    assert rows == {condition.name for condition in CONDITIONS}
+
+
+@pytest.mark.parametrize(
+    ("name", "breaks", "mends", "line"),
+    [(name, breaks, mends, line) for name, breaks, mends, lines in FAULTS for line in lines],
+)
+def test_a_fault_is_told_and_goes(
+    box: BankBox, name: str, breaks: str, mends: str, line: str
+) -> None:
+    state = next(each.state for each in CONDITIONS if each.name == name)
+    fault(box, line, breaks)
+    assert shows(box, line, name).state is (state or LineState.READY)
+    others = [each for each in (EC25, SIM7600, E1550) if each != line]
+    assert all(ready(box, other) for other in others)
+    fault(box, line, mends)
+    well(box, line)
+
+
+def test_a_sim_that_asks_for_its_pin(box: BankBox) -> None:
+    assert shows(box, PIN, "sim-pin").state is LineState.SIM
+
+
+def test_a_full_storage(box: BankBox) -> None:
+    fault(box, E1550, "sms-full")
+    shows(box, E1550, "storage-full")
+    well(box, E1550)
+
+
+def test_a_diversion(box: BankBox) -> None:
+    assert box.exchange is not None
+    box.exchange.raw_at(EC25, f'AT+CCFC=0,3,"{PEOPLE[0]}",145', 10.0)
+    found = shows(box, EC25, "forwarding")
+    assert found.conditions[0].facts == {"reasons": "0"}
+    box.exchange.raw_at(EC25, "AT+CCFC=0,4", 10.0)
+    well(box, EC25)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "state"),
+    [("bar", "resting", LineState.RESTING), ("no-voice", "no-voice", LineState.READY)],
+)
+def test_a_run_of_causes(box: BankBox, kind: str, name: str, state: LineState) -> None:
+    assert box.exchange is not None
+    fault(box, EC25, kind)
+    for person in PEOPLE:
+        assert names(box, EC25) == ["ready"]
+        box.exchange.raw_at(EC25, f"ATD{person};", 20.0)
+        box.until(lambda: _listed_empty(box), SECONDS, "the call is over")
+    assert shows(box, EC25, name).state is state
+    fault(box, EC25, "unbar")
+    box.exchange.wake(EC25)
+    well(box, EC25)
+
+
+def _listed_empty(box: BankBox) -> bool:
+    assert box.exchange is not None
+    return box.exchange.raw_at(EC25, "AT+CLCC", 10.0) == ["OK"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "rung", "line"),
+    [
+        ("hang-port", Rung.REOPEN, EC25),
+        ("hang-reset", Rung.RESET, SIM7600),
+        ("hang-usb", Rung.REBIND, E1550),
+        ("hang", Rung.POWER, EC25),
+    ],
+)
+def test_each_step_of_the_ladder_brings_back_what_needs_it(
+    box: BankBox, kind: str, rung: Rung, line: str
+) -> None:
+    began = box.clock.now()
+    others = [each for each in (EC25, SIM7600, E1550) if each != line]
+    fault(box, line, kind)
+    shows(box, line, "hung")
+    assert all(ready(box, other) for other in others)
+
+    def climbed() -> list[Step]:
+        new = [step for step in status(box, line).steps if step.at >= began]
+        return new if new and new[-1].outcome is Outcome.BACK else []
+
+    steps = box.until(climbed, SECONDS, f"back: {status(box, line).steps}")
+    assert steps[0].rung is Rung.RESYNCHRONISE
+    assert steps[-1].rung is rung
+    assert steps[0].cause.startswith("deaf")
+    well(box, line)
+
+
+def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rack, "REENUMERATIONS", 3)
+    for _ in range(4):
+        fault(box, SIM7600, "unplug")
+        box.until(lambda: status(box, SIM7600).state is LineState.LOST, SECONDS, "gone")
+        fault(box, SIM7600, "plug")
+        box.until(lambda: status(box, SIM7600).state is LineState.READY, SECONDS, "back")
+    shows(box, SIM7600, "unsteady")
+    monkeypatch.undo()
+    well(box, SIM7600)
