@@ -11,7 +11,14 @@ from tests.bench.table import Row, render
 
 pytestmark = pytest.mark.peers
 
-LIKE_OTHERS = {"http_box", "cold_start", "call_latency", "media_under_load", "media_alsaloop"}
+LIKE_OTHERS = {
+    "http_box",
+    "cold_start",
+    "call_latency",
+    "media_under_load",
+    "media_alsaloop",
+    "recovery",
+}
 """Each starts what another one starts as well, and is too dear to be tried again; alsaloop spins at
 the highest priority, which other tests beside it would feel."""
 
