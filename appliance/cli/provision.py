@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import socket
+import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from appliance.cli.client import ask
+from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import print_json, tell
 from appliance.errors import BadInput, SimveilError
@@ -72,6 +73,9 @@ def apply(choices: Choices, root: Path) -> None:
     places.run.mkdir(parents=True, exist_ok=True)
     told = json.dumps([_told(one) for one in problems])
     (places.run / _PROBLEMS).write_text(told, encoding="utf-8")
+    if not (root / "sys/class/rtc/rtc0").exists():
+        # No clock runs while the machine is off: what it says now is when it was last on.
+        (places.run / "simveil-time-unknown").touch()
     if root == Path("/") and (places.current / "hostname").exists():
         socket.sethostname((places.current / "hostname").read_text(encoding="ascii").strip())
     if problems:
@@ -97,9 +101,9 @@ def report(choices: Choices, root: Path) -> None:
         places,
         version=software_version(),
         at=datetime.now().astimezone().isoformat(timespec="seconds"),
-        time_known=bool(seen.clock_set),
+        time_known=not (places.run / "simveil-time-unknown").exists(),
         addresses=tuple(
-            address
+            address.partition("/")[0]
             for name, several in sorted(seen.addresses.items())
             for address in several
             if name != "lo" and not address.startswith("fe80")
@@ -121,6 +125,49 @@ def report(choices: Choices, root: Path) -> None:
     provisioning.written(found, places.boot / "status.txt", language)
     memory.write_text(news, encoding="utf-8")
     click.echo(found.text(language).replace("\r\n", "\n"), nl=False)
+
+
+@provision.command("time")
+@_ROOT
+@click.option("--set/--dry-run", "really", default=True, help="Set the machine's clock.")
+@pass_choices
+def time_(choices: Choices, root: Path, really: bool) -> int:
+    """Take the time from the network or, without one, from two modems that agree; exit 1 if none.
+
+    Until then records are marked.
+    """
+    from appliance.operations.network_time import agreed, reading
+
+    unknown = root / "run/simveil-time-unknown"
+    source, found = "", None
+    if (root / "run/systemd/timesync/synchronized").exists():
+        source = "ntp"
+    else:
+        readings = []
+        for line in _asked(choices, "/lines") or []:
+            name = line["iccid"] or line["imei"]
+            answer = _clock_of(choices, name) if name and line["state"] == "ready" else None
+            if answer and (told := reading(answer)):
+                readings.append((told, time.monotonic()))
+        found = agreed(readings, time.monotonic())
+        source = "modems" if found else ""
+    if really and found:
+        time.clock_settime(time.CLOCK_REALTIME, found.timestamp())
+    if really and source:
+        unknown.unlink(missing_ok=True)
+    told_time = {"source": source or None, "time": found.isoformat() if found else None}
+    tell(choices, told_time, "PRV-134" if source else "PRV-135", source=source)
+    return int(not source)
+
+
+def _clock_of(choices: Choices, line: str) -> list[str] | None:
+    try:
+        ask(choices, "POST", path_of("lines", line, "at"), {"command": "AT+CTZU=1"})
+        answer = ask(choices, "POST", path_of("lines", line, "at"), {"command": "AT+CCLK?"})
+    except SimveilError:
+        return None
+    lines: list[str] = answer["lines"]
+    return lines
 
 
 def _places(root: Path) -> Places:

@@ -32,6 +32,8 @@ _TIMES = (
     "ended_at",
     "record_started_at",
 )
+UNDATED = "time-unknown"
+"""The note of a call that was entered while the time was unknown."""
 _FIELDS = tuple(field.name for field in dataclasses.fields(CallRecord))
 _READ = """
     SELECT c.*, a.msisdn AS caller, b.msisdn AS callee FROM calls AS c
@@ -97,6 +99,10 @@ class Calls:
         fields = {name: getattr(record, name) for name in _FIELDS if name != "session_id"}
         self.update(db, record.session_id, **fields)
         return True
+
+    def time_known(self, db: Database, known: bool) -> None:
+        """Note whether the time is known: calls and texts entered while it is not are marked."""
+        db.conn.execute("UPDATE clock SET known = ?", [int(known)])
 
     def close(self, db: Database, session_id: str) -> bool:
         """Mark the call as told to its end; False when it was so before."""
@@ -223,7 +229,10 @@ def _record(row: Row) -> CallRecord:
         values[name] = text_time(values[name])
     values["mode"] = None if row["mode"] is None else Mode(row["mode"])
     values["legs"] = json.loads(row["legs"])
-    values["notes"] = tuple(json.loads(row["notes"]))
+    notes = json.loads(row["notes"])
+    if row["undated"] and UNDATED not in notes:
+        notes.append(UNDATED)
+    values["notes"] = tuple(notes)
     values["recorded"] = bool(row["recorded"])
     return CallRecord(**values)
 

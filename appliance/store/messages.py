@@ -50,6 +50,7 @@ class Text:
         parts: Parts that it is sent on in; 0 when it is not.
         reference: What those parts share in their headers, 0-255.
         send_result: ``sendResult`` once it is told.
+        undated: It came while the time was unknown; its times are not to be relied on.
     """
 
     text_id: int
@@ -71,6 +72,7 @@ class Text:
     received_at: datetime
     finished_at: datetime | None
     push_id: int | None
+    undated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +342,7 @@ def _text(row: Row) -> Text:
     values = {name: row[name] for name in Text.__dataclass_fields__ if name in row}
     values["text_id"] = row["id"]
     values["incomplete"] = bool(row["incomplete"])
+    values["undated"] = bool(row["undated"])
     for name in ("received_at", "finished_at"):
         values[name] = text_time(row[name])
     return Text(**values)

@@ -76,4 +76,27 @@ def m041_call_events(db: Database) -> None:
     )
 
 
-MIGRATIONS = (m040_calls, m041_call_events)
+def m090_undated_calls(db: Database) -> None:
+    """Mark what is entered while the time is unknown: a box has no clock of its own at first."""
+    db.execute(
+        """
+        CREATE TABLE clock (
+            id INTEGER PRIMARY KEY CHECK (id = 1),
+            known INTEGER NOT NULL CHECK (known IN (0, 1))
+        )
+        """
+    )
+    db.execute("INSERT INTO clock (id, known) VALUES (1, 1)")
+    db.execute(
+        "ALTER TABLE calls ADD COLUMN undated INTEGER NOT NULL DEFAULT 0 CHECK (undated IN (0, 1))"
+    )
+    db.execute(
+        """
+        CREATE TRIGGER calls_undated AFTER INSERT ON calls
+        WHEN (SELECT known FROM clock) = 0
+        BEGIN UPDATE calls SET undated = 1 WHERE session_id = NEW.session_id; END
+        """
+    )
+
+
+MIGRATIONS = (m040_calls, m041_call_events, m090_undated_calls)

@@ -174,6 +174,20 @@ def m066_prompted(db: Database) -> None:
     db.execute("UPDATE sends SET prompted_at = began_at")
 
 
+def m091_undated_texts(db: Database) -> None:
+    """Mark texts, too, that are entered while the time is unknown."""
+    db.execute(
+        "ALTER TABLE texts ADD COLUMN undated INTEGER NOT NULL DEFAULT 0 CHECK (undated IN (0, 1))"
+    )
+    db.execute(
+        """
+        CREATE TRIGGER texts_undated AFTER INSERT ON texts
+        WHEN (SELECT known FROM clock) = 0
+        BEGIN UPDATE texts SET undated = 1 WHERE id = NEW.id; END
+        """
+    )
+
+
 MIGRATIONS = (
     m060_texts,
     m061_operator_inbox,
@@ -182,4 +196,5 @@ MIGRATIONS = (
     m064_text_questions,
     m065_text_codes,
     m066_prompted,
+    m091_undated_texts,
 )

@@ -125,4 +125,9 @@ PROVISION: Final[dict[str, tuple[str, str]]] = {
     "PRV-131": ("In force.", "已生效。"),
     "PRV-132": ("In force already.", "原已生效。"),
     "PRV-133": ("There is no file {path}.", "没有文件 {path}。"),
+    "PRV-134": ("The time is known ({source}).", "时间已知({source})。"),
+    "PRV-135": (
+        "The time is unknown: neither the network nor two modems that agree tell it.",
+        "时间未知:网络和两个一致的模块都没有给出时间。",
+    ),
 }

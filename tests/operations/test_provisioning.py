@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from appliance import config
@@ -95,6 +95,7 @@ def test_the_file_that_comes_with_the_image_asks_nothing_and_knows_every_key() -
     assert named == list(KEYS)
 
 
+@settings(deadline=None)
 @given(
     end=st.sampled_from(["\n", "\r\n", "\r"]),
     encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
@@ -118,6 +119,7 @@ def test_any_editors_file_reads_the_same(
     assert read(octets, NOWHERE) == read(FULL.encode(), NOWHERE)
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300) | st.text(max_size=300).map(str.encode))
 def test_nothing_that_is_typed_breaks_the_reader(octets: bytes) -> None:
     try:

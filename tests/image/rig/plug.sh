@@ -7,6 +7,8 @@ modprobe libcomposite
 modprobe option
 modprobe snd-aloop enable=1 index=0 id=ModemB pcm_substreams=1
 mountpoint -q /sys/kernel/config || mount -t configfs none /sys/kernel/config
+# Not by their ids alone: option wants interfaces of its own kinds for these.
+echo 12d1 1001 > /sys/bus/usb-serial/drivers/option1/new_id
 echo 1d6b 0104 > /sys/bus/usb-serial/drivers/option1/new_id
 
 # plug NUMBER VENDOR PRODUCT SERIAL PORTS

@@ -97,6 +97,7 @@ class Text(Schema):
     send_result: int | None
     received_at: datetime
     finished_at: datetime | None
+    undated: bool = Field(default=False, description="it came while the time was unknown")
 
 
 class RefusalFilter(Schema):
