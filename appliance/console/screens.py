@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
-from appliance.console.facts import Facts, Finding, House, Machine, Row, disk_used
+from appliance.console.facts import WELL, Facts, Finding, House, Machine, Row, disk_used
 from appliance.logging import mask_text
 from appliance.words import Language, say
+from appliance.words.line_rows import worded
 from appliance.words.text import fit, safe, width
 
 COLUMNS, ROWS = 80, 24
@@ -79,7 +80,7 @@ def overview(facts: Facts, chosen: int, language: Language) -> list[str]:
         rows.append(_cells(_line_cells(line, language), _LINE_COLUMNS, mark))
     rows += [""] * (room + 1 - len(rows))
     if facts.lines:
-        picked = facts.lines[min(chosen, len(facts.lines) - 1)]
+        picked = worded(facts.lines[min(chosen, len(facts.lines) - 1)], language)
         rows += folded(f"{masked(picked['msisdn'])}: {picked['explanation'] or '-'}", 2)
     if facts.findings:
         rows += folded(f"{say('CON-227', language)}: {advice(facts.findings[0], language)}", 2)
@@ -101,7 +102,10 @@ def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> lis
         for code, value in pairs
     ]
     rows = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
+    line = worded(line, language)
     rows += folded(f"{say('CON-208', language)}: {line['explanation'] or '-'}", 2)
+    if line["advice"] and line["state"] != WELL:
+        rows += folded(f"{say('CON-227', language)}: {line['advice']}", 2)
     rows.append(_rule(say("CON-211", language)))
     room = BODY - 1 - len(rows)
     spoken = [
