@@ -26,6 +26,7 @@ wireguard.endpoint = 10.0.2.2:51820\r
 wireguard.allowed = 10.9.0.0/24\r
 app.name = shop\r
 app.mode = axb\r
+app.sms-url = http://10.0.2.2/sms\r
 """
 PORTS = Path(__file__).parents[2] / "image/ports.txt"
 SETUID = Path(__file__).parents[2] / "image/setuid.txt"

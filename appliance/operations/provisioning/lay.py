@@ -75,7 +75,7 @@ def rendered(answers: Answers, places: Places) -> dict[str, str]:
             kind: get(f"app.{kind}-url") for kind in ("status", "cdr", "sms") if
             get(f"app.{kind}-url")
         }  # fmt: skip
-        app = {"name": get("app.name"), "mode": get("app.mode"), "urls": urls}
+        app = {"name": get("app.name"), "mode": get("app.mode"), "urls": urls, "sms": "sms" in urls}
         files["application.json"] = json.dumps(app, ensure_ascii=False) + "\n"
     if get("operator.key"):
         files["operator.keys"] = get("operator.key") + "\n"

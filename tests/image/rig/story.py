@@ -106,6 +106,7 @@ def main() -> None:
     icc = {line["msisdn"]: line["iccid"] for line in bank("GET", "/lines")}
     if not box("GET", "/applications"):
         box("POST", "/applications", {"name": "shop", "mode": "AXB", "sms": True})
+    box("PATCH", "/applications/shop", {"sms": True})
     if not box("GET", "/numbers"):
         box("POST", "/numbers", {"msisdn": X, "app": "shop", "iccid": icc[X], "sms": True})
         box("POST", "/numbers", {"msisdn": TRUNK, "trunk": True, "iccid": icc[TRUNK]})
