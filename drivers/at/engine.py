@@ -28,6 +28,7 @@ from drivers.at.urcs import Urc, UrcRule
 from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
 
 PROBES: Final = 3  # unanswered AT in a row that make a modem deaf
+PROMPTLY: Final = 2.5  # seconds for an AT and the silence after it, where nothing is late
 WAKES: Final = 512  # wake-up octets read at once
 CLEANINGS: Final = 8  # AT with late results around it, before the port counts as unusable
 
@@ -37,7 +38,9 @@ _log = logging.getLogger(__name__)
 def resynchronise(probes: int = PROBES, timeout: float = 5.0) -> Generator[Step, Any, None]:
     """Procedure: write ``AT`` until exactly its own OK comes and silence follows.
 
-    Whatever came late for an earlier command is thrown away, so that it answers nothing.
+    Whatever came late for an earlier command is thrown away, so that it answers nothing. A modem
+    that is late with everything would answer each command with the last one's result: an OK that
+    took long, or that came with lines, was another command's, and ``AT`` is written again.
 
     Args:
         probes: Unanswered ``AT`` after which the modem counts as deaf.
@@ -48,6 +51,7 @@ def resynchronise(probes: int = PROBES, timeout: float = 5.0) -> Generator[Step,
     probe = Command(ATTENTION_PROBE.text, timeout=timeout, numeric=True, drain=True)
     unanswered = 0
     for _ in range(CLEANINGS + probes):
+        began = time.monotonic()
         try:
             reply: Reply = yield probe
         except CommandTimeout:
@@ -57,7 +61,7 @@ def resynchronise(probes: int = PROBES, timeout: float = 5.0) -> Generator[Step,
                     f"deaf: no answer to {probes} × AT within {timeout:g} s each"
                 ) from None
         else:
-            if reply.final == "OK":
+            if reply.final == "OK" and time.monotonic() - began < PROMPTLY:
                 return
     raise PortLost("never silent: results keep coming that nobody asked for")
 

@@ -205,8 +205,8 @@ class Dialogue:
         self.answered = time.monotonic()
         command = waiting.command
         if command.drain:
-            # A second result means that the first was another command's, late.
-            self._clean = self._clean is None
+            # A second result means that the first was another command's, late; so do lines of it.
+            self._clean = self._clean is None and not waiting.lines
             self.deadline = time.monotonic() + QUIET
             return
         if self._withheld:

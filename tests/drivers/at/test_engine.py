@@ -193,6 +193,28 @@ def test_a_late_reply_never_answers_the_next_command(bench: Bench) -> None:
     assert bench.outcome("next") == Reply(("+CSQ: 9,99",), "OK")
 
 
+def test_a_modem_that_is_late_with_everything_answers_no_read_with_the_last_ones_text(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "PROMPTLY", 0.8)
+    bench.send(Command("AT+CMGR=1", timeout=0.2), "slow")
+    bench.send("AT+CMGR=2", "next")
+    assert bench.wire.command() == "AT+CMGR=1"
+    assert bench.wire.command() == "AT"
+    bench.wire.lines("+CMGR: 0,,24", PDU, "OK")  # late, for the first; then nothing, for long
+    assert bench.wire.command() == "AT"
+    assert bench.wire.read(1.0) == b""
+    bench.wire.lines("OK")  # late, for the first AT
+    assert bench.wire.command() == "AT"
+    bench.wire.lines("OK", "OK")
+    assert bench.wire.command() == "AT"
+    bench.wire.lines("OK")
+    assert bench.wire.command() == "AT+CMGR=2"
+    bench.wire.lines("OK")
+    assert isinstance(bench.outcome("slow"), CommandTimeout)
+    assert bench.outcome("next") == Reply((), "OK")
+
+
 def test_a_late_reply_behind_the_probe_is_dropped_too(bench: Bench) -> None:
     bench.send(Command("AT+COPS?", timeout=0.2), "slow")
     bench.send("AT+CSQ", "next")
