@@ -38,7 +38,7 @@ def books(evidence: Evidence, illnesses: Sequence[Illness]) -> list[str]:
     """Return a sentence for every text, send, session or push that is not as it must be."""
     return [
         *verdict.texts(evidence, RESULTS),
-        *verdict.sends(evidence, explained_by(illnesses)),
+        *verdict.sends(evidence, explained_by(evidence, illnesses)),
         *verdict.sessions(evidence),
         *_one_of_each(evidence),
         *verdict.pushes(evidence),
@@ -82,7 +82,9 @@ def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
     outcome.code = "/".join(str(row["state_code"]) for row in mine) or "none"
     struck = outcome.struck
     early = outcome.case.step.name in _NUMBER_UNKNOWN and struck is not None
-    if len(mine) > 1 or (not mine and not early):
+    # AT has no checksum: what a bad line makes of a call that rings may look like its end.
+    torn = early and outcome.case.fault == "garble"
+    if (len(mine) > 1 and not torn) or (not mine and not early):
         return [f"the call has {len(mine)} sessions"]
     wrong = []
     for row in mine:
@@ -100,7 +102,8 @@ def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
 def _codes(outcome: Outcome, *, answered: bool) -> set[int]:
     """Return the codes that a call may end with."""
     if outcome.struck is None:
-        return {0} if answered else _LEFT | {8101}
+        # A second line that does not promise itself at once is none: the machine may be busy.
+        return {0} if answered else _LEFT | {8101} | ({522} if outcome.stand.second else set())
     codes = {0, 7505, 7506} if answered else _NETWORK | _LEFT
     if outcome.case.step.name in _NUMBER_UNKNOWN:
         codes = codes | _STRANGER
@@ -120,21 +123,19 @@ def _one_of_each(evidence: Evidence) -> list[str]:
     ]
 
 
-def explained_by(illnesses: Sequence[Illness]) -> verdict.Explains:
+def explained_by(evidence: Evidence, illnesses: Sequence[Illness]) -> verdict.Explains:
     """Return what tells which fault came between a send's prompt and its result."""
+    prompts: dict[str, list[float]] = defaultdict(list)
+    for event in verdict.sms(evidence, "prompt"):
+        prompts[event["line"]].append(moment(event))
 
-    def explains(evidence: Evidence, row: Row) -> str | None:
+    def explains(_: Evidence, row: Row) -> str | None:
         began = seconds(row["began_at"]) or 0.0
+        asked = next((at for at in prompts[row["line"]] if began - 0.002 <= at), None)
         for illness in illnesses:
             until = illness.ended or float("inf")
-            if row["line"] not in illness.lines or not began <= until:
-                continue
-            asked = [
-                moment(event)
-                for event in verdict.sms(evidence, "prompt")
-                if event["line"] == row["line"] and began - 0.002 <= moment(event) <= until
-            ]
-            if asked and illness.struck <= asked[0] + _SEND_SECONDS:
+            mine = row["line"] in illness.lines and began <= until
+            if mine and asked is not None and illness.struck - _SEND_SECONDS <= asked <= until:
                 return illness.name
         return None
 
