@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import tzinfo
+from datetime import datetime, timedelta, tzinfo
 
 from appliance.model import allowances as model
 from appliance.model.allowances import CHINA, WARNING_PERCENT, Allowance, Used, allowance
@@ -14,6 +14,8 @@ from drivers.clock import Clock
 USED_UP = 8055
 """State code of a call that only SIMs could carry whose allowance is used up: the private number
 is unavailable."""
+SETTLED = timedelta(hours=25)
+"""Calls and texts that began longer ago are over: no call lasts longer than a day."""
 SUBJECT = "allowance"
 """What a finding about it is about."""
 
@@ -32,6 +34,7 @@ class Allowances:
         self._clock = clock
         self.zone = zone
         self._ledger = Ledger(store.reader)
+        self._settled: dict[tuple[str, str, datetime], tuple[datetime, Used]] = {}
 
     def minutes_left(self, msisdn: str) -> int | None:
         """Return the whole minutes that a number's SIM may still call; None without measure."""
@@ -62,4 +65,19 @@ class Allowances:
             return None
         now = self._clock.now()
         since = month_of(now, plan.day, self.zone)
-        return plan, self._ledger.used_by(number.msisdn, number.iccid, since, now)
+        return plan, self._used(number.msisdn, number.iccid, since, now)
+
+    def _used(self, msisdn: str, iccid: str, since: datetime, now: datetime) -> Used:
+        """Return what was used; what cannot change any more is counted once an hour."""
+        key = (msisdn, iccid, since)
+        settled = self._settled.get(key)
+        if settled is None or now - settled[0] > SETTLED + timedelta(hours=1):
+            mark = max(since, now - SETTLED)
+            before = self._ledger.used_by(msisdn, iccid, since, now, until=mark)
+            settled = (mark, before)
+            self._settled = {
+                kept: value for kept, value in self._settled.items() if kept[0] != msisdn
+            } | {key: settled}
+        mark, before = settled
+        late = self._ledger.used_by(msisdn, iccid, mark, now)
+        return Used(before.minutes + late.minutes, before.parts + late.parts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from sqlite_utils import Database
@@ -131,11 +131,23 @@ class Ledger:
             found[row["msisdn"]] = Used(before.minutes, row["used"])
         return found
 
-    def used_by(self, msisdn: str, iccid: str, since: datetime, now: datetime) -> Used:
-        """Return what one SIM has used since a time; a call that is up counts until ``now``."""
+    def used_by(
+        self,
+        msisdn: str,
+        iccid: str,
+        since: datetime,
+        now: datetime,
+        until: datetime | None = None,
+    ) -> Used:
+        """Return what one SIM has used since a time; a call that is up counts until ``now``.
+
+        Args:
+            until: Only calls and texts that began before this time; None counts all.
+        """
         db = self._reader()
         values = {
             "msisdn": msisdn, "iccid": iccid, "since": time_text(since), "now": time_text(now),
+            "until": time_text(until or now + timedelta(days=1)),
         }  # fmt: skip
         minutes = select_value(
             db,
@@ -143,7 +155,8 @@ class Ledger:
             SELECT ifnull(sum(max(1, CAST((strftime('%s', ifnull(ended_at, :now))
                 - strftime('%s', answered_at) + 59) / 60 AS INTEGER))), 0)
             FROM calls
-            WHERE shown = :msisdn AND call_in_at >= :since AND answered_at IS NOT NULL
+            WHERE shown = :msisdn AND call_in_at >= :since AND call_in_at < :until
+              AND answered_at IS NOT NULL
             """,
             values,
         )
@@ -151,7 +164,7 @@ class Ledger:
             db,
             """
             SELECT count(*) FROM sends
-            WHERE iccid = :iccid AND began_at >= :since
+            WHERE iccid = :iccid AND began_at >= :since AND began_at < :until
               AND state IN ('accepted', 'unknown', 'writing')
             """,
             values,

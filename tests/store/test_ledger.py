@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from appliance.store import Store
 from appliance.store.aliases import Aliases
 from appliance.store.ledger import Ledger
 from appliance.store.tasks import Tasks
+from drivers.clock import ManualClock
 
 X, TRUNK, A, B = "+8617000000001", "+8617000000009", "+8613912340001", "+8613912340002"
 
@@ -136,3 +138,32 @@ def test_a_task_ends_with_its_last_item_and_its_failures_can_be_tried_again(stor
     for wrong in ([], [f"+86{n}" for n in range(5001)]):
         with pytest.raises(BadInput, match="1 to 5000"):
             store.write(lambda db, wrong=wrong: tasks.add(db, "sms", wrong, {}, now))
+
+
+def test_what_was_used_before_a_time_and_after_it_is_all(tmp_path: Path) -> None:
+    clock = ManualClock()
+    store = Store(tmp_path / "used.db", clock=clock)
+    store.start()
+    try:
+        now = clock.now()
+        begun = [now - timedelta(hours=hours) for hours in (700, 60, 30, 2, 0.1)]
+
+        def write(db: Database) -> None:
+            for number, at in enumerate(begun):
+                ended = None if at == begun[-1] else at + timedelta(seconds=61)
+                record = CallRecord(
+                    session_id=f"s{number}", icid=f"i{number}", app_id=None, mode=None,
+                    bind_number="+8617000000001", dialled="+8617000000001",
+                    shown="+8617000000001", call_in_at=at, answered_at=at, ended_at=ended,
+                )  # fmt: skip
+                store.calls.open(db, record)
+
+        store.write(write)
+        ledger, since = Ledger(store.reader), now - timedelta(days=27)
+        whole = ledger.used_by("+8617000000001", "8986", since, now)
+        mark = now - timedelta(hours=25)
+        before = ledger.used_by("+8617000000001", "8986", since, now, until=mark)
+        after = ledger.used_by("+8617000000001", "8986", mark, now)
+        assert (before.minutes, after.minutes, whole.minutes) == (4, 8, 12)
+    finally:
+        store.stop(5)
