@@ -69,13 +69,13 @@ def _unknown(evidence: Evidence) -> None:
     row.update(state="unknown", began_at="2100-01-01T00:00:00+00:00")
 
 
-def _lose_call(evidence: Evidence) -> None:
-    for row in [each for each in evidence.rows("calls") if each["state_code"] == 0][:1]:
-        evidence.tables["calls"].remove(row)
+def _lose_calls(evidence: Evidence) -> None:
+    evidence.tables["calls"].clear()
 
 
-def _wrong_code(evidence: Evidence) -> None:
-    evidence.rows("calls")[-1]["state_code"] = 8025
+def _wrong_codes(evidence: Evidence) -> None:
+    for row in evidence.rows("calls"):
+        row["state_code"] = 8025
 
 
 def _fee_twice(evidence: Evidence) -> None:
@@ -88,8 +88,8 @@ COOKS: dict[Callable[[Evidence], None], str] = {
     _lose_text: "is lost",
     _double_text: "was delivered 2 times",
     _unknown: "is unknown and nothing explains it",
-    _lose_call: "the call has 0 sessions",
-    _wrong_code: "the call ended with 8025",
+    _lose_calls: "the call has 0 sessions",
+    _wrong_codes: "the call ended with 8025",
     _fee_twice: "has 2 × fee",
 }
 
