@@ -215,7 +215,10 @@ class Campaign:
 
 
 def conversations(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
-    """What people lived through stands in the records, but what a line was too ill to see."""
+    """What people lived through stands in the records, but what a line was too ill to see.
+
+    A call on a line that garbles or is late may be told as two, or as nobody's: AT has no checksum.
+    """
     wrong = []
     for x in {call.x for call in evidence.dialled}:
         mine = [illness for illness in illnesses if x in illness.lines]
@@ -227,7 +230,17 @@ def conversations(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
                 itertools.count(each.struck, 1.0),
             )
         )
-        dialled = [call for call in evidence.dialled if call.x == x]
+        torn = [each for each in mine if each.name.startswith(("garble", "late"))]
+        dialled = [
+            call
+            for call in evidence.dialled
+            if call.x == x
+            and not any(
+                each.struck - 1.0 <= (call.ended or math.inf)
+                and call.began <= (each.ended or math.inf) + 1.0
+                for each in torn
+            )
+        ]
         wrong += verdict.conversations(replace(evidence, kills=ill, dialled=dialled))
     return wrong
 
