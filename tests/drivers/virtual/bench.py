@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import struct
+import termios
 import time
 import tty
 from collections.abc import Callable
@@ -39,6 +42,11 @@ class Port:
         except OSError:
             pass
         return octets
+
+    def waiting(self) -> int:
+        """Return how many octets can be read now."""
+        count = fcntl.ioctl(self.fd, termios.FIONREAD, struct.pack("i", 0))
+        return int(struct.unpack("i", count)[0])
 
     def close(self) -> None:
         os.close(self.fd)
