@@ -31,6 +31,8 @@ class Placed:
         x: The number that events and records name.
         record: The relation asks for recording.
         typed: Extensions typed, whole ones.
+        withheld: The caller hides the number.
+        ends: Between which two moments the relation ends by its time, if it does.
         part: ``main``, ``third`` (meets a busy line) or ``back`` (calls back what it was shown).
         did: What people did: moment, number, what.
     """
@@ -45,6 +47,8 @@ class Placed:
     record: bool = False
     user_data: str | None = None
     typed: list[str] = field(default_factory=list)
+    withheld: bool = False
+    ends: tuple[float, float] | None = None
     part: str = "main"
     at: float = 0.0
     until: float = 0.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.campaigns.reconcile_books import Placed, Tickets, Written
@@ -10,23 +11,29 @@ from tests.campaigns.reconcile_desk import CALLEE_PATH, Json
 from tests.campaigns.reconcile_people import Circle
 from tests.campaigns.reconcile_town import NUMBERS, Town
 
+LIFE, MARGIN = 6, 3.0
+"""Seconds that a relation of a short life lives; how many must be left for another call."""
 LONG_LIFE = 259_200
 """Seconds for which a temporary callee is set: longer than any run."""
 
 
 class AxbCircle(Circle):
-    """Two people, and a stranger."""
+    """Two people, and a stranger; some relations end by their time, often while the two talk."""
 
     x = ""
     subscription: str | None = None
     record = False
     direction = 0
+    ends: tuple[float, float] | None = None
 
     def arrange(self) -> None:
         """Bind mostly; unbind and change sometimes."""
+        self._lapse(MARGIN)
         if self.subscription is None:
             if self.dice.random() < 0.85:
                 self._bind()
+        elif self.ends is not None:
+            return  # it is left alone
         elif self.dice.random() < 0.1:
             self._unbind()
         elif self.dice.random() < 0.1:
@@ -43,12 +50,37 @@ class AxbCircle(Circle):
 
     def meanwhile(self) -> None:
         """Who talks goes on talking although the relation ends."""
-        self._unbind()
+        if self.ends is None:
+            self._unbind()
+
+    def linger(self) -> float:
+        """Who talks goes on until the relation has ended by its time."""
+        return 0.0 if self.ends is None else max(0.0, self.ends[1] + 0.3 - time.time())
+
+    def only_calls(self) -> bool:
+        """A text may be under way for longer than a short life lasts."""
+        return self.ends is not None
+
+    def settle(self) -> None:
+        """See a short life to its end once nothing more is to be done."""
+        super().settle()
+        if self.done.is_set():
+            self._lapse(LIFE + 1.0)
+
+    def _lapse(self, margin: float) -> None:
+        """Wait for the end of a relation that has less than so many seconds left."""
+        if self.ends is None or self.ends[0] - time.time() > margin:
+            return
+        self._ending.wait(max(0.0, self.ends[1] + 0.5 - time.time()))
+        self.subscription, self.ends = None, None
+        self.lapsed += 1
 
     def _bind(self) -> None:
         self.settle()
         self.record = self.dice.random() < 0.4
         self.direction = self.dice.choice([0, 0, 0, 0, 1, 2])
+        life = LIFE if self.dice.random() < 0.2 else 0
+        before = time.time()
         answer = self.request(
             self.client.bind(
                 relationNum=self.x,
@@ -56,8 +88,10 @@ class AxbCircle(Circle):
                 calleeNum=self.people["b"],
                 recordFlag=flag(self.record),
                 callDirection=self.direction,
+                duration=life,
             )
         )
+        self.ends = (before + life, time.time() + life) if life else None
         self.subscription = answer.get("subscriptionId")
         self.bound += 1
 
@@ -73,8 +107,9 @@ class AxbCircle(Circle):
         who = self.dice.choices(["a", "b", "third"], [5, 4, 1])[0]
         call = Placed("AXB", self.people[who], self.x, [], [8014], self.x)
         if self.subscription is None or who == "third":
+            call.withheld = self.dice.random() < 0.3
             return call
-        call.subscription, call.record = self.subscription, self.record
+        call.subscription, call.record, call.ends = self.subscription, self.record, self.ends
         if self.direction == (2 if who == "a" else 1):
             call.codes = [8016]
         else:
@@ -86,9 +121,9 @@ class AxbCircle(Circle):
         back = super().back(call, callee, shown)
         assert back is not None
         role = "a" if callee == self.people["a"] else "b"
-        back.subscription, back.record = self.subscription, self.record
-        if self.subscription is None:
-            return None  # the way back has ended with its relation
+        back.subscription, back.record, back.ends = self.subscription, self.record, self.ends
+        if self.subscription is None or self.ends is not None:
+            return None  # the way back has ended with its relation, or is about to
         if self.direction == (2 if role == "a" else 1):
             back.callees, back.codes = [], [8016]
         return back
@@ -183,6 +218,7 @@ class AxCircle(Circle):
         if not self.on:
             call.codes = [8104]
         elif who != "a":
+            call.withheld = self.dice.random() < 0.15
             call.codes = [8016]
             if self.direction != 1:
                 call.callees, call.codes = [self.people["a"]], []
@@ -273,6 +309,7 @@ class AxeCircle(Circle):
             return self._call_back(role, self.x)
         caller = self.people[self.dice.choice(["b", "c"])]
         call = Placed("AXE", caller, self.x, [], [8022], self.x)
+        call.withheld = self.dice.random() < 0.15
         if not self.relations:
             return call
         choice = self.dice.random()
@@ -305,7 +342,7 @@ class AxeCircle(Circle):
 
     def _remember(self, call: Placed) -> None:
         role = next((role for role in self.relations if self.people[role] in call.callees), None)
-        if role is None or call.caller == self.people[role]:
+        if role is None or call.caller == self.people[role] or call.withheld:
             return
         started = any(
             arrival["body"]["eventType"] == "callout"

@@ -81,7 +81,10 @@ class AxybCircle(Circle):
             role = self.dice.choice(["b", "c"])
             call.caller = self.people[role]
             call.codes = [8016] if self.direction == 1 else [8031]
-            if self.direction != 1:
+            if self.dice.random() < 0.1:
+                call.withheld, call.codes = True, [8030]
+                call.subscription, call.record = None, False
+            elif self.direction != 1:
                 call.callees = [a]
                 if role in self.y:
                     call.codes = []

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import struct
+import threading
+import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -19,6 +21,8 @@ MOST = 10_000
 """How many records the box tells of at once."""
 DOWNLOADS = 25
 """How many recordings are fetched as an application would."""
+LAPSE_SECONDS = 15.0
+"""How long the box has to remove what has ended by its time."""
 _FILE = "evidence.json"
 
 
@@ -35,7 +39,8 @@ class Evidence:
         metrics: Samples by name and labels.
         recordings: Files on disk: seconds and SHA-256 by name.
         downloads: The same as an application gets it.
-        relations: What has to be bound; ``bound`` and ``ended`` count what was acknowledged.
+        relations: What has to be bound; ``bound``, ``ended`` and
+            ``lapsed`` count what was acknowledged and what was to end by its time.
         answers: Result codes by mode, as the applications counted them.
     """
 
@@ -58,6 +63,7 @@ class Evidence:
     relations: list[Json]
     bound: int
     ended: int
+    lapsed: int
     answers: dict[str, dict[str, int]]
 
     def keep(self, folder: Path) -> None:
@@ -73,6 +79,7 @@ def kept(folder: Path) -> Evidence:
 
 def collect(town: Town, circles: list[Circle]) -> Evidence:
     """Return what is known now that everything rests."""
+    _until_lapsed(town, sum(circle.lapsed for circle in circles))
     calls = town.admin("GET", "/calls", limit=MOST)
     downloads = _downloads(town.clients, calls)
     return Evidence(
@@ -99,8 +106,19 @@ def collect(town: Town, circles: list[Circle]) -> Evidence:
         relations=[relation for circle in circles for relation in circle.expected()],
         bound=sum(circle.bound for circle in circles),
         ended=sum(circle.ended for circle in circles),
+        lapsed=sum(circle.lapsed for circle in circles),
         answers={mode: dict(client.answers) for mode, client in town.clients.items()},
     )
+
+
+def _until_lapsed(town: Town, count: int) -> None:
+    """Wait until what has ended by its time is removed: the box looks once a second."""
+    end, pause = time.monotonic() + LAPSE_SECONDS, threading.Event()
+    while time.monotonic() < end:
+        history = town.admin("GET", "/bindings/history", event="expired", limit=MOST)
+        if len(history) >= count:
+            return
+        pause.wait(0.2)
 
 
 def samples(text: str) -> dict[str, float]:

@@ -18,6 +18,8 @@ HELD_BACK = 0.5
 """Seconds by which a modem's words may be later than the text that held them back."""
 NO_LINE = 522
 """State code of a call for which no second line was to be had in time."""
+REJECTED_BY_LINE = 21
+"""Q.850 cause of a call that its line hangs up unanswered."""
 LATE = 10.0
 """Seconds by which the box may learn late of what the bank did: the machine may be busy."""
 
@@ -123,7 +125,7 @@ class Ledger:
                     line
                     for line in free
                     if line.who == leg.number
-                    and line.number == leg.who
+                    and (line.number or "") == ("" if call.placed["withheld"] else leg.who)
                     and leg.began - CLOCK <= line.began <= leg.over + CLOCK
                 ),
                 None,
@@ -140,14 +142,14 @@ class Ledger:
         reached = [(call.line, call) for call in self.calls if call.line is not None]
         reached.sort(key=lambda pair: pair[0].began)
         for place, (line, call) in enumerate(reached):
-            same = (line.who, line.number)
-            later = (leg for leg, _ in reached[place + 1 :] if (leg.who, leg.number) == same)
+            same = (line.who, line.number or "")
+            later = (leg for leg, _ in reached[place + 1 :] if (leg.who, leg.number or "") == same)
             following = next(later, None)  # the same person's next call to the same number
             latest = line.over + LATE
             if following is not None:
                 latest = min(latest, following.began)
             for session in free:
-                if (session["dialled"], session["caller"]) != same:
+                if (session["dialled"], session["caller"] or "") != same:
                     continue
                 if line.began - CLOCK <= moment(session["call_in_at"]) <= latest:
                     call.session = session
@@ -218,9 +220,6 @@ class Ledger:
         While a text is handed over a modem holds back that a call has ended. Who dials again
         within that time rings on, as far as any AT command can tell.
         """
-        texts = [
-            e for e in self.evidence.events if e["kind"] == "sms" and e.get("line") == line.who
-        ]
         before = [
             leg
             for leg in self.legs
@@ -228,22 +227,60 @@ class Ledger:
         ]
         if not before:
             return False
-        begin = max(leg.over for leg in before)
+        return self.held_back(line.who, max(leg.over for leg in before), line.began)
+
+    def held_back(self, line: str, begin: float, end: float) -> bool:
+        """Return whether a modem was handing over one text from one moment to the other."""
+        texts = [e for e in self.evidence.events if e["kind"] == "sms" and e.get("line") == line]
         held = [
             (moment(one["at"]), moment(other["at"]))
             for one, other in pairwise(texts)
             if one["state"] in ("prompt", "given")
         ]
-        return any(
-            one <= begin + HELD_BACK and line.began <= other + HELD_BACK for one, other in held
+        return any(one <= begin + HELD_BACK and end <= other + HELD_BACK for one, other in held)
+
+    def blocked(self, call: Call) -> bool:
+        """Return whether somebody waited on the line when a call's two legs were to be joined."""
+        session = call.session or {}
+        return any("would not go away" in note for note in session.get("notes", ())) and any(
+            leg.who == session["dialled"]
+            and leg.first == "waiting"
+            and moment(session["call_in_at"]) <= leg.began <= moment(session["ended_at"])
+            for leg in self.legs
         )
+
+    def one_end(self, call: Call) -> bool:
+        """Return whether both legs ended while the line was handing over a text.
+
+        Then it can only say why the last of them ended, which is the caller's hanging up.
+        """
+        own, session = call.line, call.session or {}
+        return own is not None and any(
+            leg.who == own.who
+            and leg.out
+            and leg.number == session["callee"]
+            and own.began <= leg.began <= own.over
+            and self.held_back(own.who, leg.over, min(leg.over, own.over))
+            for leg in self.legs
+        )
+
+    def hit(self, line: Leg) -> bool:
+        """Return whether a hang-up that was meant for the call before has ended this one.
+
+        It was held back with a text, and when the modem took it the other call was over and this
+        one had its index.
+        """
+        before = [leg for leg in self.legs if leg.who == line.who and leg.over <= line.began]
+        if not before or line.cause != REJECTED_BY_LINE:
+            return False
+        return self.held_back(line.who, max(leg.over for leg in before), line.began)
 
 
 def _told_twice(session: Json, line: Leg) -> bool:
     """Return whether a session may be one more of somebody who waits beside another call."""
     return (
         line.first == "waiting"
-        and (session["dialled"], session["caller"]) == (line.who, line.number)
+        and (session["dialled"], session["caller"] or "") == (line.who, line.number or "")
         and session["state_code"] == 8102
         and line.began - CLOCK <= moment(session["call_in_at"]) <= line.over + 1.0
     )

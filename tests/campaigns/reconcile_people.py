@@ -50,7 +50,7 @@ class Circle(Actor):
         self.texts: list[Written] = []
         self.friends: list[tuple[str, str]] = []
         self.done = threading.Event()
-        self.bound = self.ended = 0
+        self.bound = self.ended = self.lapsed = 0
         self._untold: list[Written] = []
         self._mark = 0
         for number in {*people.values(), self.friend}:
@@ -75,6 +75,14 @@ class Circle(Actor):
     def choose_text(self) -> Written:
         """Choose who writes to what."""
 
+    def only_calls(self) -> bool:
+        """Whether no text may be written now, whose way could outlast the relation."""
+        return False
+
+    def linger(self) -> float:
+        """Return for how many seconds two people talk on for a reason of their own."""
+        return 0.0
+
     @abstractmethod
     def expected(self) -> list[Json]:
         """Return the bindings that the box has to know: ``subscription``, ``x``, ``a``, ``b``."""
@@ -90,7 +98,7 @@ class Circle(Actor):
         if not self._tickets.take():
             self.done.set()
             return
-        call = self.choose_call() if self.dice.random() < 0.6 else None
+        call = self.choose_call() if self.dice.random() < 0.6 or self.only_calls() else None
         if call is not None:
             self._call(call)
         else:
@@ -171,7 +179,7 @@ class Circle(Actor):
             call.at = time.time()
             self.calls.append(call)
             mark = self.town.desk.mark()
-            if not self._dial(call.caller, call.dialled):
+            if not self._dial(call.caller, call.dialled, withhold=call.withheld):
                 self.calls.pop()
                 return
             if hasty is not None:
@@ -196,8 +204,8 @@ class Circle(Actor):
         """The callee calls back the number that was shown."""
         if call.mode == "AXYB" or shown == call.x or self.dice.random() > 0.3:
             return
-        if call.part == "back":
-            return
+        if call.part == "back" or call.withheld:
+            return  # who hid the number is called back by nobody
         back = self.back(call, callee, shown)
         if back is not None:
             self._call(back)
@@ -296,6 +304,7 @@ class Circle(Actor):
         end = time.monotonic() + self.dice.uniform(0.1, 0.9)
         if call.record and self.dice.random() < 0.7:
             end += 3.4
+        end += self.linger()
         third = self.people["third"] not in (call.caller, callee)
         if self.dice.random() < 0.12 and third and calm and call.part == "main":
             self._third(call)
@@ -328,10 +337,10 @@ class Circle(Actor):
     def _idle(self, number: str) -> bool:
         return self.town.watch.until_state(number, {"idle"}, 0.0)
 
-    def _dial(self, number: str, to: str) -> bool:
+    def _dial(self, number: str, to: str, *, withhold: bool = False) -> bool:
         """Dial, and wait until that is seen; False, and a fault, if the phone does not."""
         mark = self.town.watch.mark()
-        seen = self._do(number, "dial", to=to) and self.town.watch.until(
+        seen = self._do(number, "dial", to=to, withhold=withhold) and self.town.watch.until(
             lambda event: (
                 event["kind"] == "phone"
                 and event["phone"] == number

@@ -37,7 +37,12 @@ def table(evidence: Evidence, mismatches: int) -> str:
         ("events of the bank", len(evidence.events)),
         ("requests to the applications", len(evidence.told)),
         ("answers of the interface", sum(sum(each.values()) for each in evidence.answers.values())),
-        ("relations bound, ended", f"{evidence.bound}, {evidence.ended}"),
+        (
+            "relations bound, ended, over",
+            f"{evidence.bound}, {evidence.ended}, {evidence.lapsed}",
+        ),
+        ("callers who hid the number", sum(call.placed["withheld"] for call in ledger.calls)),
+        ("talk that outlived its relation", sum(_outlived(call) for call in talked)),
         ("state codes", _codes(ledger)),
         ("taken for the call before", sum(_swallowed(call) for call in ledger.calls)),
         ("talk, box against phones", f"at most {max(apart, default=0.0):.2f} s apart"),
@@ -93,6 +98,11 @@ def _texts(evidence: Evidence) -> dict[str, Counter[str]]:
 def _codes(ledger: Ledger) -> str:
     codes = Counter(call.session["state_code"] for call in ledger.calls if call.session)
     return ", ".join(f"{code}: {count}" for code, count in sorted(codes.items()))
+
+
+def _outlived(call: Call) -> bool:
+    ends, session = call.placed["ends"], call.session
+    return bool(ends and session and moment(session["ended_at"]) > ends[1])
 
 
 def _swallowed(call: Call) -> bool:

@@ -17,8 +17,11 @@ from tests.campaigns.reconcile_town import DIGITS, NUMBERS, TRUNKS
 
 SHORTEST = 3.0
 """Seconds of talk from which a call that is to be recorded has a recording."""
+STARVED = 1.0
+"""Seconds that a recording may lack on a machine that is busy with other things."""
 BUSY, TIMEOUT, NO_ANSWER, OFF, REJECTED = 8102, 8035, 8101, 8104, 7503
-GLARE = 7506
+GLARE, DECLINED = 7506, 7504
+NO_BINDING = 8014
 LEFT_EARLY, LEFT_DIALLING, LEFT_RINGING = 7516, 7501, 7502
 LEFT = (LEFT_EARLY, LEFT_DIALLING, LEFT_RINGING)
 SERVICE_TYPES = {"AX": "003", "AXB": "004", "X": "004", "AXE": "005", "AXYB": "007"}
@@ -40,6 +43,8 @@ _ENTRY = {
     "sipStatusCode": "sip_status",
     "userData": "user_data",
 }
+WITHHELD = "anonymous"
+"""What an application is told of who hides the number."""
 _ONLY_FORWARDED = ("fwdDstNum", "fwdDisplayNum")
 
 
@@ -130,7 +135,7 @@ def _parties(call: Call, kind: str, info: Json) -> Iterator[str]:
     assert session is not None
     if kind == "collectInfo":
         return
-    caller, called = session["caller"], _dialled(session)
+    caller, called = session["caller"] or WITHHELD, _dialled(session)
     if kind not in ("callin", "asked") and session["forward_at"]:
         caller, called = _shown(session), session["callee"]
     told = (info["caller"], info["called"])
@@ -156,6 +161,7 @@ def _entry(call: Call) -> Iterator[str]:
     entry = call.pushes[-1][1]
     expected: Json = {key: session[name] for key, name in _ENTRY.items()}
     expected |= {key: None for key in _ONLY_FORWARDED if session["forward_at"] is None}
+    expected["callerNum"] = session["caller"] or WITHHELD
     expected["calleeNum"] = _dialled(session)
     expected["recordFlag"] = int(session["recorded"])
     expected["serviceType"] = SERVICE_TYPES[session["mode"]]
@@ -180,6 +186,8 @@ def _meant(ledger: Ledger, call: Call) -> Iterator[str]:
     placed, session = call.placed, call.session
     assert session is not None
     code = session["state_code"]
+    if _too_late(call):
+        placed = placed | {"callees": [], "codes": [NO_BINDING], "subscription": None}
     if session["mode"] != placed["mode"]:
         yield f"its mode is {session['mode']}"
     if placed["x"] and session["bind_number"] != placed["x"]:
@@ -196,6 +204,8 @@ def _meant(ledger: Ledger, call: Call) -> Iterator[str]:
         early = {BUSY, NO_LINE} if placed["callees"] else {BUSY}
         if call.caller_left is not None:
             early |= {*LEFT, GLARE}  # a hold that fails for it may be known before its end is
+        if line is not None and ledger.hit(line):
+            early.add(LEFT_EARLY)
         if code not in early | set(placed["codes"]):
             yield f"it ended with {code} before a second leg, which nothing explains"
         return
@@ -216,6 +226,19 @@ def _meant(ledger: Ledger, call: Call) -> Iterator[str]:
         yield f"the callee was shown {shown}, which is no second line"
     if placed["record"] and strategy != "bridge":
         yield f"it is to be recorded and was made by {strategy}"
+
+
+def _too_late(call: Call) -> bool:
+    """Whether the relation had ended by its time when the call came; at its end it may have."""
+    placed, session = call.placed, call.session
+    assert session is not None
+    if placed["ends"] is None:
+        return False
+    earliest, latest = placed["ends"]
+    came = moment(session["call_in_at"])
+    if earliest - CLOCK <= came <= latest + CLOCK:
+        return bool(session["state_code"] == NO_BINDING)
+    return bool(came > latest)
 
 
 def _typed(call: Call) -> Iterator[str]:
@@ -249,7 +272,7 @@ def _lived(ledger: Ledger, call: Call) -> Iterator[str]:
         return
     if code == 0:
         yield "it was not answered and ended with 0"
-    if rang is not None and rang.active is not None and call.talked > 1.0:
+    if rang is not None and rang.active is not None and call.talked > 1.0 and code != GLARE:
         yield f"the two talked for {call.talked:.1f} s and the record says unanswered ({code})"
     if rang is not None and rang.ended is not None and ended > rang.ended + LATE:
         yield f"it ended {ended - rang.ended:.1f} s after the callee's phone"
@@ -261,9 +284,13 @@ def _lived(ledger: Ledger, call: Call) -> Iterator[str]:
         NO_ANSWER: not call.did("reject", "busy", "off", "engaged"),
         **dict.fromkeys(LEFT, call.caller_left is not None),
         # Somebody called the second line at the moment when the box dialled on it.
-        GLARE: rang is None
-        and session["shown"] != placed["dialled"]
-        and ledger.called(session["shown"], moment(session["forward_at"])),
+        GLARE: ledger.blocked(call)
+        or (
+            rang is None
+            and session["shown"] != placed["dialled"]
+            and ledger.called(session["shown"], moment(session["forward_at"]))
+        ),
+        DECLINED: call.caller_left is not None and ledger.one_end(call),
     }
     if not reasons.get(code, False):
         yield f"it ended with {code} ({session['ended_by']}); people did {placed['did']}"
@@ -308,7 +335,7 @@ def recordings(ledger: Ledger) -> Iterator[str]:
                 yield f"{call.name}: it is recorded and nobody asked for it"
             continue
         if not file:
-            if talk > SHORTEST + 0.5:
+            if talk > SHORTEST + STARVED:
                 yield f"{call.name}: it has no recording of {talk:.1f} s of talk"
             continue
         if file in named:

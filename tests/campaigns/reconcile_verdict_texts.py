@@ -136,11 +136,11 @@ def _relations(evidence: Evidence) -> Iterator[str]:
     if (events["bound"], events["unbound"], events["expired"]) != (
         evidence.bound,
         evidence.ended,
-        0,
+        evidence.lapsed,
     ):
         yield (
             f"the history has {dict(events)}, acknowledged were {evidence.bound} and"
-            f" {evidence.ended}"
+            f" {evidence.ended}, {evidence.lapsed} were to end by their time"
         )
 
 
@@ -154,7 +154,7 @@ def _metrics(evidence: Evidence) -> Iterator[str]:
         "simveil_calls_closed_unseen_total": 0,
         'simveil_outbox_pushes{state="due"}': 0,
         'simveil_outbox_pushes{state="parked"}': 0,
-        "simveil_bindings": len(evidence.bindings) + sum(r["halves"] for r in evidence.relations),
+        "simveil_bindings": len(evidence.bindings),
         **{f'simveil_texts{{state="{state}"}}': count for state, count in states.items()},
     }
     for name, value in expected.items():

@@ -196,10 +196,7 @@ def test_the_books_agree_and_cooked_ones_do_not(capsys: pytest.CaptureFixture[st
     finally:
         campaign.close()
     evidence.keep(folder)
-    # Seen once in some ten thousand calls, and not understood yet: the long runs name it.
-    every = [*campaign.faults, *judge(evidence)]
-    wrong = [each for each in every if not each.endswith(TWICE)]
-    assert len(every) - len(wrong) <= 1, every
+    wrong = [*campaign.faults, *judge(evidence)]
     assert not wrong, "\n".join([*wrong, table(evidence, len(wrong)), str(folder)])
     assert len(evidence.placed) + len(evidence.written) >= COUNT
     assert {call["mode"] for call in evidence.calls if call["answered_at"]} == {
@@ -216,7 +213,7 @@ def test_the_books_agree_and_cooked_ones_do_not(capsys: pytest.CaptureFixture[st
         found = judge(cooked)
         assert any(sentence in each for each in found), (sentence, found)
     cooked.metrics["simveil_calls_up"] = 1.0
-    assert conclude(evidence, []) == len(every)
+    assert conclude(evidence, []) == 0
     assert conclude(cooked, []) == 1
     assert "metric simveil_calls_up is 1" in capsys.readouterr().err
     shutil.rmtree(folder)

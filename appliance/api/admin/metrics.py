@@ -39,7 +39,7 @@ class BoxCollector(Collector):
         yield from _upkeep(self._store, self._exchange)
         yield _by_label("simveil_texts", "Texts by state", "state", self._store.messages.counts())
         bindings = GaugeMetricFamily("simveil_bindings", "Bindings in force")
-        bindings.add_metric([], sum(self._store.numbers.bound().values()))
+        bindings.add_metric([], self._store.bindings.living(self._exchange.desk.now()))
         yield bindings
 
 
