@@ -13,6 +13,7 @@ from pathlib import Path
 from types import FrameType
 
 from appliance.api.admin import admin_app, metrics, metrics_app
+from appliance.api.admin.metrics_care import CareCollector
 from appliance.api.certificate import ensure
 from appliance.api.cloud import cloud_app
 from appliance.api.counters import Requests
@@ -34,10 +35,15 @@ from appliance.media.events import Post
 from appliance.model.budget import PER_SIM, Rule
 from appliance.model.call_plan import Limits
 from appliance.operations import recordings
+from appliance.operations.alerts import Teller
 from appliance.operations.caretaker import Caretaker
+from appliance.operations.findings import Inspector
+from appliance.operations.generation import Marks, refuse_superseded
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
+from appliance.operations.watch import Watch
 from appliance.store import Store
+from appliance.store.identity import Generation
 from drivers.bank_tools import BankTools
 from drivers.clock import SystemClock
 from drivers.device_tools import DeviceTools
@@ -99,7 +105,17 @@ class Box:
             in_call=self._numbers_in_call,
             enrolment_changed=self.exchange.enrolment_changed,
         )
+        inspector = Inspector(self.store, self.exchange, settings, self.clock.now)
+        self.marks = Marks(
+            self.store, self.exchange, settings.backup, self.clock.now, self._superseded
+        )
+        self.watch = Watch(
+            self.marks,
+            Teller(self.store, self.exchange, inspector, settings, self.clock.now),
+        )
+        self.superseded = threading.Event()
         registry = metrics.registry(self.store, self.exchange)
+        registry.register(CareCollector(self.store, inspector))
         voices, refusals = Voices(settings.box.voices), Refusals()
         self.cloud = cloud_app(
             self.store,
@@ -120,6 +136,7 @@ class Box:
             jobs=self.jobs,
             refusals=refusals,
             witness=witness,
+            marks=self.marks,
         )
         self.metrics = metrics_app(registry)
 
@@ -144,6 +161,7 @@ class Box:
             folder.mkdir(mode=0o750, parents=True, exist_ok=True)
         self._begin("clock", self.clock.start, self.clock.stop)
         self._begin("store", self.store.start, lambda: self.store.stop(self._left(0.0)))
+        refuse_superseded(self.store)
         recordings.complete(self.store, settings.box.recordings)
         SPENT.keep(settings.box.data / "refused-pins")
         if self.bank is not None:
@@ -161,6 +179,7 @@ class Box:
         )
         self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
         self._begin("tasks", self.jobs.start, lambda: self.jobs.stop(1.0))
+        self._begin("watch", self.watch.start, lambda: self.watch.stop(1.0))
         admin = Server(
             self.admin,
             f"unix:{settings.admin.socket}",
@@ -216,6 +235,9 @@ class Box:
         self._undo.append((name, stop))
         _log.debug("%s is up", name)
 
+    def _superseded(self, _mine: Generation) -> None:
+        self.superseded.set()
+
     def _media(self, post: Post) -> MediaProcess:
         box = self._settings.box
         return MediaProcess(
@@ -243,7 +265,9 @@ class Box:
 
 
 def run(settings: Settings, config: Path) -> int:
-    """Run a box until SIGTERM or SIGINT. Returns 0 after an orderly stop.
+    """Run a box until SIGTERM or SIGINT.
+
+    Returns 0 after an orderly stop, 2 when a later generation of the box serves elsewhere.
 
     Raises:
         SimveilError: It could not be started.
@@ -258,11 +282,12 @@ def run(settings: Settings, config: Path) -> int:
     box = Box(settings, config)
     box.start()
     _log.info("%s is up", settings.box.name)
-    while not ending.wait(_WATCH):
+    while not (ending.wait(_WATCH) or box.superseded.is_set()):
         pass
     _log.info("%s stops", settings.box.name)
     box.stop()
-    return 0
+    # As with a mistake in the configuration: starting again helps only once somebody has acted.
+    return 2 if box.superseded.is_set() else 0
 
 
 def exchange_settings(settings: Settings, witness: Witness | None = None) -> ExchangeSettings:

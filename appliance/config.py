@@ -19,6 +19,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
 
+from appliance.config_care import AlertSection, BackupSection, RetentionSection
 from appliance.errors import BadInput, ConfigInvalid
 from appliance.model.allowances import CHINA
 from drivers.virtual.config import bank_config
@@ -301,10 +302,26 @@ class Settings(Section):
     sms: SmsSection = SmsSection()
     recordings: RecordingsSection = RecordingsSection()
     push: PushSection = PushSection()
+    backup: BackupSection = BackupSection()
+    retention: RetentionSection = RetentionSection()
+    alert: AlertSection = AlertSection()
 
     def hardware(self) -> BankSection | None:
         """The real modems, or None when the bank is virtual."""
         return None if self.virtual else self.bank or BankSection()
+
+    def certificate(self) -> Path | None:
+        """The certificate of the mirrored interface, None where it is plain HTTP."""
+        if self.api.plain:
+            return None
+        return self.api.tls.certificate if self.api.tls else self.box.data / "tls/certificate.pem"
+
+    def configured_files(self, config: Path | None) -> dict[str, Path]:
+        """What a backup takes from outside the data folder, by its name in the archive."""
+        found = {} if config is None else {"simveil.toml": config}
+        if self.api.tls is not None:
+            found |= {"certificate.pem": self.api.tls.certificate, "key.pem": self.api.tls.key}
+        return found
 
 
 def load(path: Path) -> Settings:

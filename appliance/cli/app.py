@@ -34,8 +34,9 @@ def app() -> None:
 
 def _switches(command: Callable[..., Any]) -> Callable[..., Any]:
     for kind in reversed(_KINDS):
-        words = f"Where {kind} pushes go; empty removes it."
-        command = click.option(f"--{kind}-url", metavar="URL", help=words)(command)
+        command = click.option(
+            f"--{kind}-url", metavar="URL", help=f"Where {kind} pushes go; empty removes it."
+        )(command)
     options = (
         click.option("--record/--no-record", default=None, help="Recording is enabled."),
         click.option("--sms/--no-sms", default=None, help="Texts are enabled."),
@@ -145,7 +146,7 @@ def _secret(choices: Choices, path: Path | None) -> str | None:
     try:
         return path.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        reason = error.strerror if isinstance(error, OSError) else say("CLI-023", choices.language)
         raise BadInput(say("CLI-008", choices.language, path=path, reason=reason)) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from appliance.cli.common import DEFAULT_CONFIG, Choices, Command, pass_choices
 from appliance.cli.output import print_json, show, tell
 from appliance.errors import ConfigInvalid
-from appliance.words import say
+from appliance.words import cure, say
 
 
 @click.command("check-config", cls=Command)
@@ -33,19 +34,42 @@ def check_config(choices: Choices, file: Path | None) -> None:
 @click.option("--swap", "exchange", is_flag=True, help="Find LINE's fault by one exchange.")
 @pass_choices
 def doctor(choices: Choices, line_name: str | None, exchange: bool) -> int:
-    """Check machine and configuration; exit 1 when a check fails."""
+    """Check machine, configuration and the running box; exit 1 when anything is wrong.
+
+    What is wrong is told with its cause and with what helps.
+    """
     if exchange:
         from appliance.cli.swap import swap
 
         return swap(choices, line_name)
     from appliance import config
     from appliance.cli.client import answers
+    from appliance.cli.run import asker, house_of
+    from appliance.console.facts import look
+    from appliance.logging import mask_text
     from appliance.operations.doctor import examine
 
-    checks = examine(config.find(choices.config), choices.config, answers(choices))
+    language = choices.language
+    running = answers(choices)
     rows = [
-        {"code": one.code, "check": say(one.code, choices.language, **one.facts), "ok": one.good}
-        for one in checks
+        {
+            "code": one.code,
+            "check": say(one.code, language, **one.facts),
+            "ok": one.good,
+            "cure": None if one.good else cure(one.code, language),
+        }
+        for one in examine(config.find(choices.config), choices.config, running)
     ]
-    show(choices, rows, [("ok", "ok"), ("check", "check")])
-    return int(not all(one.good for one in checks))
+    if running:
+        facts = look(asker(choices), house_of(choices), lambda: datetime.now().astimezone())
+        rows += [
+            {
+                "code": one.code,
+                "check": mask_text(say(one.code, language, **one.facts)),
+                "ok": False,
+                "cure": cure(one.code, language),
+            }
+            for one in facts.findings
+        ]
+    show(choices, rows, [("ok", "ok"), ("check", "check"), ("cure", "cure")])
+    return int(not all(row["ok"] for row in rows))

@@ -16,7 +16,7 @@ from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from appliance.cli.common import Choices
 from appliance.errors import BadInput, NotFound, NotRunning, Refused, SimveilError
-from appliance.words import say
+from appliance.words import Language, say
 
 _SECONDS = 30.0
 
@@ -94,7 +94,7 @@ def ask(
             reason = _reason(error)
             words = say("CLI-001", choices.language, socket=sock, reason=reason)
             raise NotRunning(words) from error
-    return _value(answer.status, answer.data)
+    return _value(answer.status, answer.data, choices.language)
 
 
 _PAGE = 5_000
@@ -135,15 +135,15 @@ def _reason(error: BaseException) -> str:
     return str(error)
 
 
-def _value(status: int, octets: bytes) -> Any:
+def _value(status: int, octets: bytes, language: Language) -> Any:
     try:
         value = json.loads(octets)
     except ValueError as error:
-        raise SimveilError(f"the box answered {status} and no JSON") from error
+        raise SimveilError(say("CLI-021", language, status=status)) from error
     if status < 400:
         return value
     sentence = value.get("error") if isinstance(value, dict) else None
-    words = str(sentence or f"the box answered {status}")
+    words = str(sentence or say("CLI-022", language, status=status))
     if status == 404:
         raise NotFound(words)
     if status == 409:

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from appliance.errors import BadInput, ConfigInvalid
-from appliance.words import LANGUAGES, Language, language_of
+from appliance.words import LANGUAGES, Language, language_of, say
 
 DEFAULT_CONFIG = Path("/etc/simveil/simveil.toml")
 DEFAULT_SOCKET = Path("/run/simveil/admin.sock")
@@ -29,7 +29,7 @@ class Choices:
         """Return the configuration that must be there. Raises BadInput."""
         path = self.config or DEFAULT_CONFIG
         if not path.is_file():
-            raise BadInput(f"there is no configuration {path}")
+            raise BadInput(say("CLI-020", self.language, path=path))
         return path
 
     def socket(self) -> Path:

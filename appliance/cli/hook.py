@@ -141,5 +141,5 @@ def _secrets(
     try:
         return {key: file.read_text(encoding="ascii").strip()}
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        reason = error.strerror if isinstance(error, OSError) else say("CLI-023", choices.language)
         raise BadInput(say("CLI-008", choices.language, path=file, reason=reason)) from error

@@ -11,9 +11,9 @@ from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.line_findings import print_findings
 from appliance.cli.line_recovery import print_conditions, wake
 from appliance.cli.output import print_json, show, tell
-from appliance.model.commission import CHECKS
 from appliance.words import SENTENCES, Language, say
 from appliance.words.line_rows import worded
+from appliance.words.report import commissioned
 
 _COLUMNS = [
     ("msisdn", "msisdn"),
@@ -176,18 +176,5 @@ def _print(choices: Choices, lines: list[str]) -> None:
 
 def _explain(choices: Choices, report: dict[str, Any] | None) -> None:
     """Print in sentences what a line really can."""
-    language = choices.language
-    if report is None:
-        click.echo(say("COM-112", language))
-        return
-    for number, check in enumerate(CHECKS, start=1):
-        found = next((each for each in report["findings"] if each["check"] == check), None)
-        works = found["works"] if found else None
-        word = {True: "COM-101", False: "COM-102", None: "COM-103"}[works]
-        detail = f" ({found['detail']})" if found and found["detail"] else ""
-        click.echo(f"{say(f'COM-{number:03}', language)}: {say(word, language)}{detail}")
-    ways = ", ".join(report["strategies"]) or say("COM-113", language)
-    at, firmware = report["at"][:10], report["firmware"]
-    click.echo(say("COM-110", language, at=at, firmware=firmware, strategies=ways))
-    if report["stale"]:
-        click.echo(say("COM-111", language))
+    for row in commissioned(report, choices.language):
+        click.echo(row)

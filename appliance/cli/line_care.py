@@ -105,7 +105,7 @@ def locate(choices: Choices, line_name: str | None, seconds: float, blink: bool)
 
 def _blink(choices: Choices, wanted: dict[str, Any] | None) -> None:
     if wanted is None:
-        raise click.UsageError("name the LINE that has to blink")
+        raise click.UsageError(say("CLI-026", choices.language))
     if not choices.json:
         click.echo(say("LOC-006", choices.language, times=3))
     name = wanted["iccid"] or wanted["msisdn"]

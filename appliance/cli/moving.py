@@ -50,7 +50,7 @@ def import_(
     try:
         content = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        reason = error.strerror if isinstance(error, OSError) else say("CLI-024", choices.language)
         raise BadInput(say("CLI-008", choices.language, path=file, reason=reason)) from error
     body = {"content": content, "numbers": dict(_pair(pair) for pair in pairs), **words}
     done = ask(choices, "POST", "/import", body, timeout=_SECONDS)

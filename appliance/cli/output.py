@@ -21,8 +21,11 @@ Columns = Sequence[tuple[str, str]]
 
 def downloads(command: Callable[..., Any]) -> Callable[..., Any]:
     """Give a command that lists ``--output``: a file instead of the screen."""
-    words = "A file instead of the screen: .csv, .xlsx or .json."
-    return click.option("--output", type=click.Path(path_type=Path), help=words)(command)
+    return click.option(
+        "--output",
+        type=click.Path(path_type=Path),
+        help="A file instead of the screen: .csv, .xlsx or .json.",
+    )(command)
 
 
 def listed(

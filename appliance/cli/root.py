@@ -45,8 +45,14 @@ _COMMANDS: dict[str, tuple[str, str]] = {
     "sms": ("sms:sms", "Texts: list, inbox, read."),
     "outbox": ("outbox:outbox", "Pushes: list, show, replay."),
     "provision": ("provision:provision", "Set the box up from the file on its boot partition."),
-    "backup": ("house:backup", "Write an archive of the running box."),
+    "backup": ("house:backup", "Write an archive of the running box; --nightly."),
     "restore": ("house:restore", "Put an archive in the place of a box's data."),
+    "restored": ("care:restored", "What a restore left unknown."),
+    "recovery": ("care:recovery", "The phrase that opens backups: new, check."),
+    "generation": ("care:generation", "Which restore of which box this is; --claim."),
+    "retention": ("care:retention", "Remove records that are older than they are kept."),
+    "bundle": ("care:bundle", "What support needs, masked, on a stick; --screen."),
+    "secret": ("care:secret", "The local secret of the serial console: set."),
 }
 
 

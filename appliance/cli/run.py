@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from appliance.cli.client import ask
-from appliance.cli.common import Choices, Command, pass_choices
-from appliance.console.facts import House
+from appliance.cli.common import DEFAULT_CONFIG, Choices, Command, pass_choices
+from appliance.console.facts import Ask, House
 from appliance.errors import BadInput, SimveilError
 
 
@@ -71,23 +71,31 @@ def console(choices: Choices, screen: bool) -> int:
     """Field diagnostics on this terminal: 80 by 24, serial or ssh."""
     from appliance.console.program import run, screen_page
 
-    def asked(method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
-        return ask(choices, method, path, body, **query)
-
-    house = _house(choices)
+    house, asked = house_of(choices), asker(choices)
     if screen:
         click.echo(screen_page(asked, house, choices.language))
         return 0
     return run(asked, house, choices.language)
 
 
-def _house(choices: Choices) -> House:
+def asker(choices: Choices) -> Ask:
+    """Return what asks the running box."""
+
+    def asked(method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
+        return ask(choices, method, path, body, **query)
+
+    return asked
+
+
+def house_of(choices: Choices) -> House:
     """Return where the box keeps its things, as far as its configuration can be read."""
     from appliance import config
+    from appliance.operations import secret
 
+    secrets = secret.file_of(choices.config or DEFAULT_CONFIG)
     defaults = config.Settings().box
     try:
         box = config.load(choices.config_file()).box
     except SimveilError as error:
-        return House(defaults.name, defaults.data, defaults.database, str(error))
-    return House(box.name, box.data, box.database)
+        return House(defaults.name, defaults.data, defaults.database, str(error), secret=secrets)
+    return House(box.name, box.data, box.database, secret=secrets)

@@ -14,7 +14,7 @@ from appliance.cli.common import Choices, Command, pass_choices
 from appliance.cli.line_care import print_checks, sentence
 from appliance.cli.output import print_json
 from appliance.errors import BadInput, NotFound, Refused
-from appliance.words import say
+from appliance.words import Language, say
 from appliance.words.text import safe
 
 _RING_SECONDS = 90.0
@@ -96,7 +96,10 @@ def setup(
 
     What was done is kept: a second run goes on where the first one ended.
     """
-    given = {**_file(answers), **{k: v for k, v in (("phone", phone), ("app", app)) if v}}
+    given = {
+        **_file(answers, choices.language),
+        **{k: v for k, v in (("phone", phone), ("app", app)) if v},
+    }
     desk = Answers(choices, given, scripted=answers is not None)
     lines = [line for line in ask(choices, "GET", "/lines") if _wanted(line, line_names)]
     if not lines:
@@ -114,15 +117,15 @@ def setup(
     return 0 if results and ready == len(results) else 1
 
 
-def _file(path: Path | None) -> dict[str, Any]:
+def _file(path: Path | None, language: Language) -> dict[str, Any]:
     if path is None:
         return {}
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadInput(f"the answers in {path} cannot be read: {error}") from error
+        raise BadInput(say("CLI-028", language, path=path, reason=error)) from error
     if not isinstance(value, dict):
-        raise BadInput(f"the answers in {path} are no JSON object")
+        raise BadInput(say("CLI-029", language, path=path))
     return value
 
 

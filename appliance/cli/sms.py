@@ -11,6 +11,7 @@ from appliance.cli.client import ask, rows_of
 from appliance.cli.common import Choices, Group, pass_choices
 from appliance.cli.output import downloads, listed, tell
 from appliance.errors import BadInput
+from appliance.words import say
 
 _COLUMNS = [
     ("at", "received_at"),
@@ -72,7 +73,7 @@ def inbox(choices: Choices, /, output: Path | None, **words: Any) -> None:
 def read(choices: Choices, inbox_ids: tuple[int, ...], every: bool) -> None:
     """Mark texts of the operator's inbox as read."""
     if every == bool(inbox_ids):
-        raise BadInput("name the texts that were read by their ids, or --all")
+        raise BadInput(say("CLI-025", choices.language))
     body = {"inbox_ids": None if every else list(inbox_ids)}
     done = ask(choices, "POST", "/inbox/read", body)
     tell(choices, done, "CLI-004", count=done["done"])

@@ -36,7 +36,7 @@ def swap(choices: Choices, name: str | None) -> int:
     lines: list[Row] = ask(choices, "GET", "/lines")
     ill = next((row for row in lines if name in (row["msisdn"], row["iccid"], row["imei"])), None)
     if ill is None:
-        raise NotFound(f"there is no line {name}")
+        raise NotFound(say("CLI-027", choices.language, line=name))
     exchange = proposed(_condition(ill))
     if exchange is None:
         well = Seen(WELL)

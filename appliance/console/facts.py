@@ -11,19 +11,22 @@ from datetime import datetime
 from importlib.metadata import version
 from os import getloadavg
 from pathlib import Path
-from shutil import disk_usage
 from typing import Any, Protocol
 from urllib.parse import quote
 
 import ifaddr
 
+from appliance.console.orders import FOLDER
 from appliance.errors import NotFound, NotRunning, SimveilError
+from appliance.operations.findings import Finding, disk_used
 
 Row = dict[str, Any]
 
 WELL = "ready"
 FULL_PERCENT = 90
-"""From here on a disk is a finding."""
+"""From here on a disk is a finding, where no service says so."""
+_OWN = frozenset({"CON-106", "CON-110", "CON-111"})
+"""Findings of the service that the console has in a shorter form."""
 
 
 class Ask(Protocol):
@@ -33,14 +36,6 @@ class Ask(Protocol):
         self, method: str, path: str, body: dict[str, Any] | None = None, **query: Any
     ) -> Any:
         """Return the answer to one request of the admin interface."""
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that is wrong: the code of its sentence, and what fills it."""
-
-    code: str
-    facts: dict[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +74,16 @@ class House:
         data: Its data folder.
         database: Its SQLite file.
         problem: Why the configuration cannot be used, None when it can.
+        secret: Where the hash of the local secret stands.
+        orders: Where the console leaves orders for the system.
     """
 
     name: str
     data: Path
     database: Path
     problem: str | None = None
+    secret: Path = Path("/etc/simveil/console.secret")
+    orders: Path = FOLDER
 
 
 def look(ask: Ask, house: House, now: Callable[[], datetime]) -> Facts:
@@ -99,7 +98,12 @@ def look(ask: Ask, house: House, now: Callable[[], datetime]) -> Facts:
     return replace(
         empty,
         name=health["name"],
-        findings=(*_of_the_house(house), *_of_the_lines(lines), *_of_the_outbox(health["outbox"])),
+        findings=(
+            *_of_the_house(house),
+            *_of_the_lines(lines),
+            *_of_the_outbox(health["outbox"]),
+            *_of_the_service(ask),
+        ),
         running=True,
         lines=tuple(lines),
         outbox=health["outbox"],
@@ -138,11 +142,12 @@ def _of_the_outbox(outbox: dict[str, int]) -> list[Finding]:
     return [Finding("CON-109", {"count": parked})] if parked else []
 
 
-def disk_used(folder: Path) -> int:
-    """Return how full the folder's disk is, in percent of what anybody may fill."""
-    usage = disk_usage(folder)
-    filled = usage.used / max(1, usage.used + usage.free)
-    return round(100 * filled)
+def _of_the_service(ask: Ask) -> list[Finding]:
+    try:
+        rows: list[Row] = ask("GET", "/findings", timeout=5.0)
+    except SimveilError:
+        return []
+    return [Finding(row["code"], row["facts"]) for row in rows if row["code"] not in _OWN]
 
 
 def slot(command_line: Path = Path("/proc/cmdline")) -> str:

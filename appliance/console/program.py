@@ -8,11 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from appliance.console import screens
+from appliance.console import bundle, screens
 from appliance.console.facts import Ask, House, Row, look, machine, transcript
+from appliance.console.orders import Order, leave
 from appliance.console.terminal import (
     BACKSPACE,
     DOWN,
@@ -24,7 +26,10 @@ from appliance.console.terminal import (
     shows_chinese,
 )
 from appliance.errors import BadInput, SimveilError
+from appliance.model import by_hand
+from appliance.operations import secret
 from appliance.words import Language, say
+from appliance.words.report import commissioned
 
 REFRESH = 2.0
 """Seconds between looks at the box while no key is pressed."""
@@ -33,6 +38,9 @@ _LOG_LINES = 60
 _PUSHES = 50
 _AT_SECONDS = 10.0
 _USSD_SECONDS = 30.0
+_TEXT_SECONDS = 90.0
+_TONE_SECONDS = 150.0
+_COMMISSION_SECONDS = 900.0
 
 
 class Program:
@@ -68,6 +76,8 @@ class Program:
         self._line: str | None = None
         self._message = ""
         self._asking = ""  # the keys of a question that stands open
+        self._clear = False
+        screens.unmask(False)
         self._show: Callable[[], None] = self._overview
 
     def run(self) -> None:
@@ -91,10 +101,20 @@ class Program:
     def _pressed(self, key: str | None) -> None:
         if key == "L":
             self._switch_language()
+        elif key == "!":
+            self._shell()
         elif key == ESCAPE:
             self._show, self._line = self._overview, None
-        elif key is not None and self._facts.running:
-            self._keys().get(key, lambda: None)()
+        elif key is not None:
+            keys = self._keys() if self._facts.running else self._rescue_keys()
+            keys.get(key, lambda: None)()
+
+    def _rescue_keys(self) -> dict[str, Callable[[], None]]:
+        found = {"s": self._bundle, "R": lambda: self._order("CON-421", "restart")}
+        found["B"] = lambda: self._order("CON-422", "reboot")
+        if self._facts.slot != "-":
+            found["O"] = lambda: self._order("CON-423", "other-slot")
+        return found
 
     def _keys(self) -> dict[str, Callable[[], None]]:
         if self._show == self._overview:
@@ -108,9 +128,26 @@ class Program:
                 "o": lambda: self._go(self._outbox),
                 "n": lambda: self._go(self._network),
                 "b": lambda: self._go(self._page),
+                "f": lambda: self._go(self._findings),
+                "h": lambda: self._go(self._help),
+                "s": self._bundle,
+                "p": self._phrase,
+                "U": self._unmask,
+                "R": lambda: self._order("CON-421", "restart"),
+                "B": lambda: self._order("CON-422", "reboot"),
             }
         if self._show == self._detail:
-            return {"r": self._reset, "a": self._at, "u": self._ussd}
+            return {
+                "r": self._reset,
+                "a": self._at,
+                "u": self._ussd,
+                "t": self._text,
+                "c": self._tone,
+                "m": self._commission,
+                "v": lambda: self._go(self._can),
+            }
+        if self._show == self._can:
+            return {"v": lambda: self._go(self._detail), "m": self._commission}
         if self._show == self._outbox:
             return {"p": self._replay}
         return {}
@@ -138,7 +175,8 @@ class Program:
     def _overview(self) -> None:
         if not self._facts.running:
             body = screens.rescue(self._facts, self._house, self._language)
-            self._paint("CON-006", body, "CON-305")
+            keys = "CON-305" if self._facts.slot == "-" else "CON-307"
+            self._paint("CON-006", body, keys)
             return
         self._paint(
             "CON-001", screens.overview(self._facts, self._chosen, self._language), "CON-301"
@@ -153,6 +191,20 @@ class Program:
         said = transcript(self._ask, self._line or "")
         body = screens.line_detail(line, said, self._language)
         self._paint("CON-002", body, "CON-302", line=screens.masked(line["msisdn"]))
+
+    def _can(self) -> None:
+        """What commissioning found."""
+        found = self._asked("GET", self._path("commission"), default={"report": None})["report"]
+        rows = commissioned(found, self._language)
+        body = [part for row in rows for part in screens.folded(row, 2)]
+        line = screens.masked(self._line)
+        self._paint("CON-002", body, "CON-306", line=line)
+
+    def _findings(self) -> None:
+        self._paint("CON-007", screens.findings(self._facts, self._language), "CON-303")
+
+    def _help(self) -> None:
+        self._paint("CON-008", screens.keys(self._language), "CON-303")
 
     def _log(self) -> None:
         rows = self._asked("GET", "/log", default=[], limit=_LOG_LINES)
@@ -190,13 +242,108 @@ class Program:
 
     def _at(self) -> None:
         command = self._typed("CON-403", line=screens.masked(self._line))
-        if command:
-            self._spoken("at", {"command": command, "timeout": _AT_SECONDS})
+        if not command:
+            return
+        body: dict[str, Any] = {"command": command, "timeout": _AT_SECONDS}
+        if by_hand.danger(command) is not None:
+            if not self._sure("CON-424") or not self._knows_secret():
+                return
+            body["dangerous"] = True
+        self._spoken("at", body)
 
     def _ussd(self) -> None:
         code = self._typed("CON-404", line=screens.masked(self._line))
         if code:
             self._spoken("ussd", {"code": code, "timeout": _USSD_SECONDS})
+
+    def _text(self) -> None:
+        phone = self._typed("CON-425", line=screens.masked(self._line))
+        if phone and self._sure("CON-426", phone=screens.masked(phone)):
+            self._say("CON-409")
+            self._do("POST", self._path("text"), {"phone": phone}, _TEXT_SECONDS)
+
+    def _tone(self) -> None:
+        phone = self._typed("CON-425", line=screens.masked(self._line))
+        if not phone or not self._sure("CON-427", phone=screens.masked(phone)):
+            return
+        self._say("CON-409")
+        done = self._do("POST", self._path("tone"), {"phone": phone}, _TONE_SECONDS)
+        if done is not None and done["why"]:
+            self._message = say("CON-406", self._language, reason=done["why"])
+
+    def _commission(self) -> None:
+        path = self._path("commission")
+        if self._sure("CON-428", line=screens.masked(self._line)):
+            self._say("CON-429")
+            if self._do("POST", path, {}, _COMMISSION_SECONDS) is not None:
+                self._go(self._can)
+
+    def _bundle(self) -> None:
+        folder = self._typed("CON-430", begin=str(bundle.STICK))
+        if not folder:
+            return
+        self._say("CON-409")
+        config = self._house.secret.parent / "simveil.toml"
+        try:
+            path, files = bundle.write(Path(folder), self._ask, self._house, config, self._language)
+        except SimveilError as error:
+            self._message = say("CON-406", self._language, reason=error)
+        else:
+            self._message = say("CLI-111", self._language, path=path.name, files=files)
+
+    def _phrase(self) -> None:
+        """Make the recovery phrase and show it until a key is pressed, this once."""
+        if not self._sure("CON-431"):
+            return
+        made = self._do("POST", "/recovery", {})
+        if made is None:
+            return
+        words = made["phrase"].split()
+        rows = [
+            "  ".join(f"{place + 1:2}. {words[place]:10}" for place in range(row, row + 4))
+            for row in range(0, len(words), 4)
+        ]
+        body = ["", *rows, "", *screens.folded(say("CLI-102", self._language), 4)]
+        self._message = ""
+        key = None
+        while key is None:
+            self._paint("CON-009", body, "CON-308")
+            key = self._terminal.key(REFRESH)
+
+    def _order(self, question: str, order: Order) -> None:
+        if not self._sure(question):
+            return
+        try:
+            leave(order, self._house.orders)
+        except SimveilError as error:
+            self._message = say("CON-406", self._language, reason=error)
+        else:
+            self._message = say("CON-405", self._language)
+
+    # --- with the local secret ---
+
+    def _knows_secret(self) -> bool:
+        """Ask for the local secret; say so when it is wrong, or when there is none."""
+        if not secret.is_set(self._house.secret):
+            self._message = say("CON-432", self._language)
+            return False
+        typed = self._typed("CON-433", hide=True)
+        if typed is None:
+            return False
+        good = secret.matches(self._house.secret, typed)
+        if not good:
+            self._message = say("CON-434", self._language)
+        return good
+
+    def _unmask(self) -> None:
+        if self._clear or self._knows_secret():
+            self._clear = not self._clear
+            screens.unmask(self._clear)
+            self._message = say("CON-435" if self._clear else "CON-436", self._language)
+
+    def _shell(self) -> None:
+        if self._knows_secret():
+            self._terminal.shell(say("CON-437", self._language))
 
     def _replay(self) -> None:
         count = len(self._parked())
@@ -212,13 +359,15 @@ class Program:
             return
         self._message = " | ".join(said["lines"])
 
-    def _do(self, method: str, path: str, body: dict[str, Any]) -> None:
+    def _do(self, method: str, path: str, body: dict[str, Any], timeout: float = 10.0) -> Any:
+        """Have something done and say how it went; return the answer, None when it failed."""
         try:
-            self._ask(method, path, body, timeout=10.0)
+            done = self._ask(method, path, body, timeout=timeout)
         except SimveilError as error:
             self._message = say("CON-406", self._language, reason=error)
-        else:
-            self._message = say("CON-405", self._language)
+            return None
+        self._message = say("CON-405", self._language)
+        return done
 
     def _sure(self, question: str, **named: object) -> bool:
         """Ask before something that cannot be taken back."""
@@ -231,13 +380,21 @@ class Program:
         self._asking = ""
         return key == "y"
 
-    def _typed(self, prompt: str, **named: object) -> str | None:
-        """Return what was typed at a prompt, None when it was cancelled."""
+    def _typed(
+        self, prompt: str, *, begin: str = "", hide: bool = False, **named: object
+    ) -> str | None:
+        """Return what was typed at a prompt, None when it was cancelled.
+
+        Args:
+            begin: What stands there to begin with.
+            hide: Show asterisks.
+        """
         self._asking = "CON-312"
-        text = ""
+        text = begin
         key: str | None = ""
         while key not in (ESCAPE, ENTER):
-            self._message = f"{say(prompt, self._language, **named)}{text}_"
+            shown = "*" * len(text) if hide else text
+            self._message = f"{say(prompt, self._language, **named)}{shown}_"
             self._show()
             key = self._terminal.key(REFRESH)
             if key == BACKSPACE:

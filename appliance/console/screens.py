@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextvars import ContextVar
 from datetime import timedelta
 
-from appliance.console.facts import WELL, Facts, Finding, House, Machine, Row, disk_used
+from appliance.console.facts import WELL, Facts, House, Machine, Row
 from appliance.logging import mask_text
-from appliance.words import Language, say
+from appliance.operations.findings import Finding, disk_used
+from appliance.words import Language, cure, say
 from appliance.words.line_rows import worded
 from appliance.words.text import fit, safe, width
 
@@ -26,17 +28,17 @@ _LINE_COLUMNS = (
 _PUSH_COLUMNS = (("CON-212", 10), ("CON-213", 12), ("CON-202", 9), ("CON-214", 6), ("CON-215", 36))
 
 
-_ADVICE = {
-    "CON-101": "CON-151",
-    "CON-102": "CON-152",
-    "CON-103": "CON-153",
-    "CON-104": "CON-154",
-    "CON-105": "CON-155",
-    "CON-106": "CON-156",
-    "CON-107": "CON-157",
-    "CON-108": "CON-158",
-    "CON-109": "CON-159",
-}
+_CLEAR: ContextVar[bool] = ContextVar("clear", default=False)
+
+
+def unmask(clear: bool) -> None:
+    """Show numbers in clear, or masked again."""
+    _CLEAR.set(clear)
+
+
+def hidden(text: str) -> str:
+    """Return a text with its numbers as the screen may show them."""
+    return text if _CLEAR.get() else mask_text(text)
 
 
 def framed(
@@ -62,12 +64,12 @@ def framed(
 
 def sentence(finding: Finding, language: Language) -> str:
     """Return a finding in words, numbers masked."""
-    return mask_text(say(finding.code, language, **finding.facts))
+    return hidden(say(finding.code, language, **finding.facts))
 
 
 def advice(finding: Finding, language: Language) -> str:
     """Return what helps against a finding."""
-    return say(_ADVICE[finding.code], language)
+    return cure(finding.code, language)
 
 
 def overview(facts: Facts, chosen: int, language: Language) -> list[str]:
@@ -109,7 +111,7 @@ def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> lis
     rows.append(_rule(say("CON-211", language)))
     room = BODY - 1 - len(rows)
     spoken = [
-        f"{row['at'][11:19]} {'>' if row['sent'] else '<'} {mask_text(row['text'])}"
+        f"{row['at'][11:19]} {'>' if row['sent'] else '<'} {hidden(row['text'])}"
         for row in transcript
     ]
     return rows + (spoken[-room:] or [say("CON-412", language)])
@@ -150,10 +152,7 @@ def network(facts: Facts, machine: Machine, language: Language) -> list[str]:
 
 def rescue(facts: Facts, house: House, language: Language) -> list[str]:
     """What can be told with no service: what is missing, and what helps."""
-    rows = []
-    for finding in facts.findings:
-        rows += folded(f"! {sentence(finding, language)}", 2)
-        rows += folded(f"  {say('CON-227', language)}: {advice(finding, language)}", 2)
+    rows = findings(facts, language)
     there = house.data.is_dir()
     database = "CON-231" if house.database.is_file() else "CON-232"
     rows += [
@@ -163,7 +162,23 @@ def rescue(facts: Facts, house: House, language: Language) -> list[str]:
         _pair("CON-233", f"{disk_used(house.data)} %" if there else "-", language),
         _pair("CON-234", facts.slot, language),
     ]
+    if facts.slot != "-":
+        rows.append(say("CON-413", language))
     return rows
+
+
+def findings(facts: Facts, language: Language) -> list[str]:
+    """Everything that is wrong, each with what helps."""
+    rows = []
+    for finding in facts.findings:
+        rows += folded(f"! {sentence(finding, language)}", 2)
+        rows += folded(f"  {say('CON-227', language)}: {advice(finding, language)}", 2)
+    return rows or [say("CON-100", language)]
+
+
+def keys(language: Language) -> list[str]:
+    """Every key of the list of lines and of a line, one a row."""
+    return [say(f"CON-{code}", language) for code in range(321, 338)]
 
 
 def page(facts: Facts, machine: Machine, language: Language) -> list[str]:
@@ -184,7 +199,7 @@ def page(facts: Facts, machine: Machine, language: Language) -> list[str]:
 
 def masked(number: str | None) -> str:
     """Return a line's number as the console shows it."""
-    return mask_text(number) if number else "-"
+    return hidden(number) if number else "-"
 
 
 def folded(text: str, most: int) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import curses
+import subprocess
 from collections.abc import Sequence
 from typing import Protocol
 
@@ -37,6 +38,9 @@ class Terminal(Protocol):
     def key(self, seconds: float) -> str | None:
         """Return the next key, None when none came within ``seconds``."""
 
+    def shell(self, words: str) -> None:
+        """Leave the terminal to a shell until it ends."""
+
 
 class CursesTerminal:
     """A terminal by its terminfo entry."""
@@ -69,6 +73,16 @@ class CursesTerminal:
         if found in _SPECIAL:
             return _SPECIAL[found]
         return found if isinstance(found, str) and found.isprintable() else None
+
+    def shell(self, words: str) -> None:
+        """Leave the terminal to a shell until it ends."""
+        curses.def_prog_mode()
+        curses.endwin()
+        print(words, flush=True)  # noqa: T201 - the terminal is the shell's now
+        subprocess.run(["/bin/sh", "-i"], check=False)
+        curses.reset_prog_mode()
+        self._window.redrawwin()
+        self._window.refresh()
 
     def fits(self) -> bool:
         """Whether a whole screen has room."""

@@ -13,6 +13,7 @@ from appliance.exchange.commission_line import Lends, Station
 from appliance.exchange.commission_phone import PhoneCommission
 from appliance.exchange.ports import MediaPort
 from appliance.exchange.registry import LineState, LineStatus, Registry
+from appliance.exchange.tone_call import Toned, tone_call
 from appliance.model.commission import SETTING, Report
 from appliance.store import Store
 
@@ -123,6 +124,27 @@ class Commissionings:
         identity = worker.identity
         firmware = identity.firmware if identity else None
         return report, report.stale(status.imei, status.iccid, firmware)
+
+    def tone_call(self, name: str, phone: str, seconds: float, ring: float) -> Toned:
+        """Call a phone from a line and play a tone to it (:func:`tone_call`).
+
+        Raises:
+            NotFound: No such line.
+            Refused: ``line``: it is in use; ``busy``: a commissioning or another test runs.
+        """
+        if not self._running.acquire(blocking=False):
+            raise Refused("busy", "another line is being tried")
+        try:
+            return tone_call(
+                self._station(name)[0],
+                phone,
+                seconds,
+                media=self._media,
+                registry=self._registry,
+                ring=ring,
+            )
+        finally:
+            self._running.release()
 
     def _station(self, name: str) -> tuple[Station, LineStatus]:
         worker, status = self._find(name)

@@ -1,8 +1,9 @@
-"""Backup and restore: one archive with the database, recordings and voice files.
+"""Backup and restore: one archive with the database, recordings, voice files and certificate.
 
 The archive is an uncompressed tar, readable by its owner only, since it holds real numbers and the
-applications' secrets. Its last member, ``manifest.json``, lists every other one with its size and
-SHA-256; an archive that was cut off has none and is refused.
+applications' secrets; encrypted when the name of its file ends in ``.age``. Its last member,
+``manifest.json``, lists every other one with its size and SHA-256; an archive that was cut off has
+none and is refused.
 """
 
 from __future__ import annotations
@@ -16,25 +17,34 @@ import shutil
 import sqlite3
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO, Any
 
 from appliance.errors import BadInput, StoreFailed
+from appliance.operations import after_restore, recovery
 from appliance.store import schema
-from appliance.store.connection import open_reader
+from appliance.store.connection import open_reader, open_writer
+from appliance.store.identity import Identity
 from appliance.store.rows import select_value
 from appliance.store.snapshots import copy_database, software_version, sync
 from appliance.store.store import take_lock
 
 DATABASE = "simveil.db"
 MANIFEST = "manifest.json"
-FOLDERS = ("recordings", "voices")
+FOLDERS = ("recordings", "voices", "tls")
 """Folders beside the database whose finished files belong to a backup."""
+CONFIGURED = "etc"
+"""Folder of the archive, and of the data after a restore: configuration and certificate of before,
+which lie elsewhere on a box that has them."""
+ENCRYPTED = ".age"
 
-_MEMBER = re.compile(r"simveil\.db|manifest\.json|(?:recordings|voices)(?:/[A-Za-z0-9_.@+-]+)+")
+_MEMBER = re.compile(
+    r"simveil\.db|manifest\.json|(?:recordings|voices|tls|etc)(?:/[A-Za-z0-9_.@+-]+)+"
+)
 _UNFINISHED = (".part", ".tmp")
 _CHUNK = 1 << 20
 
@@ -49,6 +59,7 @@ class Archive:
         version: The software that made it.
         files: Members apart from the manifest.
         octets: Their size together.
+        unknown: After a restore, what may have been sent since the backup, by kind.
     """
 
     path: Path
@@ -56,9 +67,12 @@ class Archive:
     version: str
     files: int
     octets: int
+    unknown: dict[str, int] = field(default_factory=dict)
 
 
-def backup(store_path: Path, target: Path) -> Archive:
+def backup(
+    store_path: Path, target: Path, configured: Mapping[str, Path] = MappingProxyType({})
+) -> Archive:
     """Write an archive of a box that may be running.
 
     The database is copied first, in one piece, and the files after it: a record of a call is
@@ -67,10 +81,12 @@ def backup(store_path: Path, target: Path) -> Archive:
 
     Args:
         store_path: The database; recordings and voice files lie beside it.
-        target: The archive to make; its folder must exist, the file must not.
+        target: The archive to make; its folder must exist, the file must not. With the ending
+            ``.age`` it is encrypted with the key of the data folder.
+        configured: Files from elsewhere by the name that they have in the archive.
 
     Raises:
-        BadInput: There is no database, the target exists, or its folder does not.
+        BadInput: There is no database, the target exists, its folder does not, or there is no key.
         StoreFailed: The database is damaged, or the disk failed; no archive is left.
     """
     if not store_path.is_file():
@@ -79,9 +95,15 @@ def backup(store_path: Path, target: Path) -> Archive:
         raise BadInput(f"{target} exists already")
     if not target.parent.is_dir():
         raise BadInput(f"there is no folder {target.parent}")
+    public = recovery.kept(store_path.parent) if target.suffix == ENCRYPTED else None
+    if target.suffix == ENCRYPTED and public is None:
+        raise BadInput("there is no key for backups yet: simveil recovery new makes one")
     half = target.with_name(target.name + ".part")
     try:
-        archive = _write(store_path, half)
+        if public is None:
+            archive = _write(store_path, half, configured)
+        else:
+            archive = _write_encrypted(store_path, half, configured, public)
         sync(half)
         half.replace(target)
         sync(target.parent)
@@ -92,20 +114,25 @@ def backup(store_path: Path, target: Path) -> Archive:
     return Archive(target, archive["created"], archive["version"], *_totals(archive))
 
 
-def restore(archive: Path, data: Path, *, force: bool = False) -> Archive:
+def restore(
+    archive: Path, data: Path, *, force: bool = False, phrase: str | None = None
+) -> Archive:
     """Put an archive's content in the place of a box's data.
 
     Everything is unpacked and verified before anything is touched. Data that are replaced are kept
-    in a folder ``replaced-…`` inside ``data``.
+    in a folder ``replaced-…`` inside ``data``. What stood open in the backup is settled as unknown,
+    and the data are those of the next generation (``after_restore.py``, ``generation.py``).
 
     Args:
         archive: Made by :func:`backup`.
         data: The box's data folder; made when it is not there.
         force: Replace data that are there already.
+        phrase: The recovery phrase of an encrypted archive.
 
     Raises:
-        BadInput: The archive is damaged or newer software made it, a box is running on the data,
-            or data are there and ``force`` is not given. Nothing was changed.
+        BadInput: The archive is damaged or encrypted with another phrase, or newer software made
+            it, a box is running on the data, or data are there and ``force`` is not given. Nothing
+            was changed.
         StoreFailed: The disk failed.
     """
     if not archive.is_file():
@@ -119,14 +146,24 @@ def restore(archive: Path, data: Path, *, force: bool = False) -> Archive:
         present = _present(data)
         if present and not force:
             raise BadInput(f"{data} holds data already: {', '.join(p.name for p in present)}")
-        return _restore(archive, data, present)
+        return _restore(archive, data, present, phrase)
     except OSError as error:
         raise StoreFailed(f"the restore failed: {error}") from error
     finally:
         os.close(lock)
 
 
-def _write(store_path: Path, half: Path) -> dict[str, Any]:
+def _write_encrypted(
+    store_path: Path, half: Path, configured: Mapping[str, Path], public: str
+) -> dict[str, Any]:
+    with tempfile.TemporaryDirectory(prefix=".backup-", dir=store_path.parent) as folder:
+        plain = Path(folder) / "archive.tar"
+        manifest = _write(store_path, plain, configured)
+        recovery.encrypt(plain, half, public)
+    return manifest
+
+
+def _write(store_path: Path, half: Path, configured: Mapping[str, Path]) -> dict[str, Any]:
     manifest: dict[str, Any] = {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": software_version(),
@@ -141,11 +178,12 @@ def _write(store_path: Path, half: Path) -> dict[str, Any]:
         copy = Path(folder) / DATABASE
         _copy_checked(store_path, copy)
         manifest["files"][DATABASE] = _add(tar, copy, DATABASE)
-        for path, name in _finished_files(store_path.parent):
+        elsewhere = [(path, f"{CONFIGURED}/{name}") for name, path in configured.items()]
+        for path, name in [*_finished_files(store_path.parent), *elsewhere]:
             try:
                 manifest["files"][name] = _add(tar, path, name)
             except FileNotFoundError:
-                continue  # retention was faster
+                continue  # retention was faster, or it is not there
         text = json.dumps(manifest, indent=1, sort_keys=True).encode()
         tar.addfile(_info(MANIFEST, len(text)), io.BytesIO(text))
     return manifest
@@ -226,23 +264,55 @@ def _present(data: Path) -> list[Path]:
     )
 
 
-def _restore(archive: Path, data: Path, present: list[Path]) -> Archive:
+def _restore(archive: Path, data: Path, present: list[Path], phrase: str | None) -> Archive:
     staging = Path(tempfile.mkdtemp(prefix=".restore-", dir=data))
     try:
-        manifest = _unpack(archive, staging)
+        manifest = _unpack(_readable(archive, staging, phrase), staging)
         _check_database(staging / DATABASE, BadInput)
+        unknown = _begin_generation(staging / DATABASE, manifest["created"])
         for leftover in staging.glob(f"{DATABASE}-*"):
             leftover.unlink()
         if present:
             _put_aside(data, present)
+        if phrase is not None:
+            recovery.keep(data, recovery.recipient(phrase))
         # The database comes last: without it the data are those of a box that never started.
-        for name in (*FOLDERS, DATABASE):
+        for name in (*FOLDERS, CONFIGURED, DATABASE):
             if (staging / name).exists():
                 (staging / name).replace(data / name)
         sync(data)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
-    return Archive(archive, manifest["created"], manifest["version"], *_totals(manifest))
+    created, version = manifest["created"], manifest["version"]
+    return Archive(archive, created, version, *_totals(manifest), unknown)
+
+
+def _readable(archive: Path, staging: Path, phrase: str | None) -> Path:
+    """Return the archive as a tar file."""
+    if not recovery.encrypted(archive):
+        return archive
+    if phrase is None:
+        raise BadInput("the archive is encrypted: the recovery phrase is needed")
+    plain = staging / "archive.tar"
+    recovery.decrypt(archive, plain, phrase)
+    return plain
+
+
+def _begin_generation(database: Path, made: str) -> dict[str, int]:
+    """Settle what stood open and count the generation on; return what is unknown, by kind."""
+    now = datetime.now(UTC)
+    db = open_writer(database, foreign_keys=False)
+    try:
+        schema.migrate(db)
+        db.conn.execute("BEGIN IMMEDIATE")
+        unknown = after_restore.settle(db, made, now)
+        Identity(lambda: db).next_generation(db, now)
+        db.conn.execute("COMMIT")
+        db.conn.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    finally:
+        db.close()
+    sync(database)
+    return unknown
 
 
 def _put_aside(data: Path, present: list[Path]) -> None:

@@ -8,6 +8,7 @@ from appliance.errors import StoreFailed
 from appliance.store import (
     schema_bindings,
     schema_calls,
+    schema_identity,
     schema_management,
     schema_messages,
     schema_modes,
@@ -28,6 +29,7 @@ _STEPS = (
     *schema_messages.MIGRATIONS,
     *schema_outbox.MIGRATIONS,
     *schema_upkeep.MIGRATIONS,
+    *schema_identity.MIGRATIONS,
 )
 for _step in _STEPS:
     migrations()(_step)

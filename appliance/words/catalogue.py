@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from appliance.words.care import CARE
 from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
 from appliance.words.line_states import LINE_STATES
@@ -53,6 +54,23 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "CLI-016": ("{count} rows had no times of a call.", "{count} 行没有通话时间。"),
     "CLI-017": ("Watching; Ctrl-C ends it.", "正在监视;按 Ctrl-C 结束。"),
     "CLI-018": ("Listening on {address}; Ctrl-C ends it.", "正在监听 {address};按 Ctrl-C 结束。"),
+    "CLI-019": ("Name a FILE, or give --nightly.", "请指定文件或使用 --nightly。"),
+    "CLI-020": ("There is no configuration {path}.", "没有配置文件 {path}。"),
+    "CLI-021": ("The box answered {status} and no JSON.", "设备返回 {status},且不是 JSON。"),
+    "CLI-022": ("The box answered {status}.", "设备返回 {status}。"),
+    "CLI-023": ("it is not ASCII", "不是 ASCII"),
+    "CLI-024": ("it is not UTF-8", "不是 UTF-8"),
+    "CLI-025": (
+        "Name the texts that were read by their ids, or --all.",
+        "请给出已读短信的编号,或使用 --all。",
+    ),
+    "CLI-026": ("Name the LINE that has to blink.", "请指定要闪灯的线路 LINE。"),
+    "CLI-027": ("There is no line {line}.", "没有线路 {line}。"),
+    "CLI-028": (
+        "The answers in {path} cannot be read: {reason}.",
+        "无法读取 {path} 中的答案:{reason}。",
+    ),
+    "CLI-029": ("The answers in {path} are no JSON object.", "{path} 中的答案不是 JSON 对象。"),
     # Checks of the doctor
     "DOC-001": ("Python {version}", "Python {version}"),
     "DOC-002": (
@@ -69,6 +87,31 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "DOC-007": ("Box on {path}", "{path} 上的设备"),
     "DOC-008": ("Serial ports may be opened by this user", "当前用户可以打开串口"),
     "DOC-009": ("Voice runs in real time", "语音进程以实时优先级运行"),
+    # What helps where a check failed: its code and 50
+    "DOC-051": ("Install Python 3.11 or newer.", "请安装 Python 3.11 或更高版本。"),
+    "DOC-052": ("Install a newer SQLite.", "请安装更高版本的 SQLite。"),
+    "DOC-053": ("Name it with --config.", "请用 --config 指定。"),
+    "DOC-054": (
+        "Check that the data partition is mounted and belongs to the user simveil.",
+        "请检查数据分区是否已挂载且属于用户 simveil。",
+    ),
+    "DOC-055": (
+        "Export records and recordings, then: simveil retention.",
+        "请导出记录与录音,然后执行 simveil retention。",
+    ),
+    "DOC-056": ("Install openssl, or set api.tls.", "请安装 openssl 或设置 api.tls。"),
+    "DOC-057": (
+        "Look why: journalctl -u simveil; start it: systemctl start simveil.",
+        "查看原因:journalctl -u simveil;启动:systemctl start simveil。",
+    ),
+    "DOC-058": (
+        "Plug in a modem, or add this user to the group dialout.",
+        "请插入模块,或将当前用户加入 dialout 组。",
+    ),
+    "DOC-059": (
+        "Set LimitRTPRIO=20 in the unit of the service; until then voice may have gaps.",
+        "请在服务单元中设置 LimitRTPRIO=20;在此之前通话声音可能出现断续。",
+    ),
     # Column headings
     "COL-app": ("Application", "应用"),
     "COL-name": ("Name", "名称"),
@@ -147,9 +190,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "COL-failed": ("Failed", "失败"),
     "COL-reason": ("Reason", "原因"),
     "COL-note": ("Note", "说明"),
+    "COL-subject": ("About", "对象"),
+    "COL-since": ("Since", "起始时间"),
+    "COL-cure": ("What helps", "处理办法"),
     # Values
     "VAL-true": ("yes", "是"),
     "VAL-false": ("no", "否"),
+    **CARE,
     **COMMISSION,
     **CONSOLE,
     **LINE_STATES,
@@ -168,3 +215,10 @@ def language_of(locale: str) -> Language:
 def say(code: str, language: Language = "en", **facts: object) -> str:
     """Return a sentence with its facts filled in. Raises KeyError for an unknown code."""
     return SENTENCES[code][LANGUAGES.index(language)].format(**facts)
+
+
+def cure(code: str, language: Language = "en") -> str:
+    """Return what helps against a finding: the sentence 50 codes on, or to look at the line."""
+    family, _, number = code.partition("-")
+    helps = f"{family}-{int(number) + 50}"
+    return say(helps if helps in SENTENCES else "CON-158", language)

@@ -12,6 +12,9 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-004": ("Pushes that wait or were given up", "等待或搁置的推送"),
     "CON-005": ("Network and time", "网络与时间"),
     "CON-006": ("Rescue: the service does not answer", "救援:服务没有应答"),
+    "CON-007": ("What is wrong, and what helps", "问题与处理办法"),
+    "CON-008": ("Keys", "按键"),
+    "CON-009": ("Recovery phrase: write it down now", "恢复短语:请立即抄写"),
     # What is wrong, the worst first
     "CON-100": ("All is well.", "一切正常。"),
     "CON-101": ("The service does not run. {reason}", "服务没有运行。{reason}"),
@@ -29,7 +32,25 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "{count} push(es) given up: the application did not take them.",
         "{count} 条推送已搁置:应用未接收。",
     ),
-    # What helps
+    "CON-110": ("{line} is down: {why}", "{line} 故障:{why}"),
+    "CON-111": (
+        "Application {app} does not take its pushes: {count} wait or were given up ({why}).",
+        "应用 {app} 未接收推送:{count} 条等待或已搁置({why})。",
+    ),
+    "CON-112": (
+        "The certificate of the interface ends in {days} days.",
+        "接口证书将在 {days} 天后到期。",
+    ),
+    "CON-113": (
+        "The last backup is {hours} hours old ({why}).",
+        "最近的备份已有 {hours} 小时({why})。",
+    ),
+    "CON-114": (
+        "Backups are wanted, but there is no recovery phrase: none can be made.",
+        "已设置备份,但没有恢复短语:无法备份。",
+    ),
+    "CON-115": ("The last backup failed: {why}", "最近一次备份失败:{why}"),
+    # What helps: the code of the finding and 50
     "CON-151": (
         "Look at the log of the service: journalctl -u simveil. Start it: systemctl start simveil.",
         "查看服务日志:journalctl -u simveil。启动服务:systemctl start simveil。",
@@ -62,6 +83,30 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-159": (
         "Ask the application's owner whether its address answers; then replay (o, then p).",
         "请应用方确认地址可用,然后重发(o 再按 p)。",
+    ),
+    "CON-160": (
+        "Open the line and read its advice; reset it (r); then swap cable, port, SIM, modem.",
+        "打开该线路查看建议;重启(r);再依次更换线缆、接口、SIM 卡、模块。",
+    ),
+    "CON-161": (
+        "Ask the application's owner whether its address answers; then replay (o, then p).",
+        "请应用方确认地址可用,然后重发(o 再按 p)。",
+    ),
+    "CON-162": (
+        "Put a new certificate in place of api.tls and restart, or remove it to have one made.",
+        "更换 api.tls 的证书并重启;或去掉该项由设备自行生成。",
+    ),
+    "CON-163": (
+        "Plug in the stick SIMVEIL or reach the server; then: simveil backup --nightly.",
+        "插入 SIMVEIL 盘或恢复服务器连接,然后执行 simveil backup --nightly。",
+    ),
+    "CON-164": (
+        "Make one and write it down (p on the console, or simveil recovery new).",
+        "请生成并抄写保存(控制台按 p,或执行 simveil recovery new)。",
+    ),
+    "CON-165": (
+        "Plug in the stick SIMVEIL or reach the server; then: simveil backup --nightly.",
+        "插入 SIMVEIL 盘或恢复服务器连接,然后执行 simveil backup --nightly。",
     ),
     # Headings and labels
     "CON-201": ("Number", "号码"),
@@ -101,21 +146,68 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-235": ("slot", "分区"),
     # Keys
     "CON-301": (
-        "Up/Down choose  Enter open  l log  o pushes  n network  b page  L lang  q quit",
-        "上下 选择  回车 打开  l 日志  o 推送  n 网络  b 报告页  L Eng  q 退出",
+        "Enter open  f findings  l log  o pushes  n net  s stick  h keys  L lang  q quit",
+        "回车 打开  f 问题  l 日志  o 推送  n 网络  s 存盘  h 按键  L Eng  q 退出",
     ),
     "CON-302": (
-        "r reset  a AT command  u USSD  Esc back  q quit",
-        "r 重启模块  a AT 指令  u USSD  Esc 返回  q 退出",
+        "r reset a AT u USSD t text c call v can m commission  Esc back  q quit",
+        "r 重启 a AT u USSD t 短信 c 呼叫 v 能力 m 开通测试  Esc 返回  q 退出",
     ),
     "CON-303": ("Esc back  q quit", "Esc 返回  q 退出"),
     "CON-304": (
         "p replay all given up  Esc back  q quit",
         "p 重发所有搁置的推送  Esc 返回  q 退出",
     ),
-    "CON-305": ("L Chinese  q quit", "L English  q 退出"),
+    "CON-305": (
+        "s stick  R restart service  B boot anew  ! shell  L lang  q quit",
+        "s 存盘  R 重启服务  B 重启设备  ! 命令行  L Eng  q 退出",
+    ),
+    "CON-306": ("m commission  v facts  Esc lines  q quit", "m 开通测试  v 状态  Esc 线路  q 退出"),
+    "CON-307": (
+        "s stick  R restart service  B boot anew  O other slot  ! shell  L lang  q quit",
+        "s 存盘  R 重启服务  B 重启设备  O 另一分区  ! 命令行  L Eng  q 退出",
+    ),
+    "CON-308": ("Any key: I have written them down", "按任意键:已抄写"),
     "CON-311": ("y yes, any other key no", "y 确认,其他键取消"),
     "CON-312": ("Enter send  Esc cancel", "回车 发送  Esc 取消"),
+    "CON-321": ("Up/Down, j/k  choose a line", "上/下、j/k  选择线路"),
+    "CON-322": (
+        "Enter         open it; Esc leads back to the list",
+        "回车          打开;Esc 返回列表",
+    ),
+    "CON-323": ("f             what is wrong, and what helps", "f             问题与处理办法"),
+    "CON-324": ("l             the last lines of the log", "l             最近的日志"),
+    "CON-325": (
+        "o, then p     pushes that were given up; send again",
+        "o 再 p        搁置的推送;重发",
+    ),
+    "CON-326": ("n             network and time", "n             网络与时间"),
+    "CON-327": ("b             one page to be photographed", "b             供拍照的一页"),
+    "CON-328": (
+        "s             support bundle on a stick, masked",
+        "s             支持包存盘(脱敏)",
+    ),
+    "CON-329": (
+        "p             make the recovery phrase of backups",
+        "p             生成备份恢复短语",
+    ),
+    "CON-330": ("R / B         restart the service / the box", "R / B         重启服务 / 设备"),
+    "CON-331": (
+        "U             numbers in clear (local secret)",
+        "U             显示完整号码(本地口令)",
+    ),
+    "CON-332": ("!             a shell (local secret)", "!             命令行(本地口令)"),
+    "CON-333": ("r, on a line  start its modem anew", "r(线路)      重启模块"),
+    "CON-334": ("a / u         AT command / USSD code", "a / u         AT 指令 / USSD 代码"),
+    "CON-335": (
+        "t / c         test text / test call with a tone",
+        "t / c         测试短信 / 测试呼叫(放音)",
+    ),
+    "CON-336": (
+        "v / m         what it can / find out (commission)",
+        "v / m         能力 / 开通测试",
+    ),
+    "CON-337": ("L / q         language / quit", "L / q         语言 / 退出"),
     # Questions and answers
     "CON-401": (
         "Start the modem of {line} anew? A call on it ends.",
@@ -135,4 +227,60 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     ),
     "CON-411": ("The console needs a terminal.", "控制台需要终端。"),
     "CON-412": ("Nothing here.", "没有内容。"),
+    "CON-413": (
+        "The other slot holds the software of before: O starts it; the data stay.",
+        "另一分区保存着之前的软件:按 O 启动;数据不变。",
+    ),
+    "CON-421": ("Restart the service? Calls end.", "重启服务?通话会中断。"),
+    "CON-422": ("Start the whole box anew? Calls end.", "重启整台设备?通话会中断。"),
+    "CON-423": ("Start the other slot?", "启动另一分区?"),
+    "CON-424": (
+        "This command may break modem or SIM for good. Send it?",
+        "该指令可能永久损坏模块或 SIM 卡。确定发送?",
+    ),
+    "CON-425": ("Phone, such as +8613800138000: ", "电话号码,如 +8613800138000:"),
+    "CON-426": (
+        "Send a test text to {phone}? It costs a text.",
+        "向 {phone} 发送测试短信?将产生费用。",
+    ),
+    "CON-427": (
+        "Call {phone} and play a tone? It costs a call.",
+        "呼叫 {phone} 并放音?将产生费用。",
+    ),
+    "CON-428": (
+        "Commission {line}? Two minutes; it and its partners take no calls.",
+        "对 {line} 进行开通测试?约两分钟,期间不接听呼叫。",
+    ),
+    "CON-429": ("Trying what it can; two minutes ...", "正在测试,约两分钟……"),
+    "CON-430": ("Folder: ", "目录:"),
+    "CON-431": (
+        "Make a recovery phrase? Backups from now on need it.",
+        "生成恢复短语?此后的备份都需要它。",
+    ),
+    "CON-432": (
+        "No local secret is set; with the box in your hands you can: see README.",
+        "未设置本地口令;设备在手即可设置:见 README。",
+    ),
+    "CON-433": ("Local secret: ", "本地口令:"),
+    "CON-434": ("That is not the local secret.", "本地口令错误。"),
+    "CON-435": ("Numbers are shown in clear.", "显示完整号码。"),
+    "CON-436": ("Numbers are masked again.", "号码已重新脱敏。"),
+    "CON-441": (
+        "There is no folder {folder}: plug in the stick with the label SIMVEIL.",
+        "没有目录 {folder}:请插入卷标为 SIMVEIL 的存储盘。",
+    ),
+    "CON-437": ("A shell; exit leads back.", "命令行;输入 exit 返回。"),
+    # Alerts
+    "CON-501": ("{box}: {what}", "{box}:{what}"),
+    "CON-502": ("{box}: over: {what}", "{box}:已恢复:{what}"),
+    "CON-503": (
+        (
+            "{box}: {ready}/{lines} lines, {calls} calls, {texts} texts, {waiting} pushes wait,"
+            " backup {backup}. {what}"
+        ),
+        (
+            "{box}:线路 {ready}/{lines},通话 {calls},短信 {texts},待推送 {waiting},"
+            "备份 {backup}。{what}"
+        ),
+    ),
 }

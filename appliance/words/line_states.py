@@ -189,9 +189,6 @@ LINE_STATES: Final[dict[str, tuple[str, str]]] = {
     **{f"ADV-{name}": words for name, words in ADVICE.items()},
     **STEPS,
     "COL-advice": ("Advice", "建议"),
-    "COL-step": ("Step", "步骤"),
-    "COL-outcome": ("Outcome", "结果"),
-    "COL-cause": ("Cause", "原因"),
     "LST-001": ("{line} is awake again.", "{line} 已唤醒。"),
     "LST-010": ("{at}  {step}: {outcome}  ({cause})", "{at}  {step}:{outcome}  ({cause})"),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -193,10 +194,41 @@ def _password(modem: VirtualModem, args: Arguments) -> list[str]:
     return []
 
 
-def _phone_book(_modem: VirtualModem, args: Arguments) -> list[str]:
-    first = args.number(0, low=1, high=250)
-    args.number(1, first, low=first, high=250)
+PLACES, LONGEST_NUMBER, LONGEST_NAME = 250, 40, 14  # of a card's phone book
+_DIALLABLE = re.compile(r"\+?[0-9*#]*")
+
+
+def _phone_book(modem: VirtualModem, args: Arguments) -> list[str]:
+    first = args.number(0, low=1, high=PLACES)
+    last = args.number(1, first, low=first, high=PLACES)
+    book = modem.card.sim.phone_book
+    return [
+        '+CPBR: {},"{}",{},"{}"'.format(place, *book[place])
+        for place in range(first, last + 1)
+        if place in book
+    ]
+
+
+def _write_phone_book(modem: VirtualModem, args: Arguments) -> list[str]:
+    """Write an entry, or empty its place (27.007 §8.14)."""
+    book = modem.card.sim.phone_book
+    place = args.number(0, low=1, high=PLACES)
+    if len(args) == 1:
+        book.pop(place, None)
+        return []
+    number, name = args.text(1, ""), args.text(3, "")
+    if len(number) > LONGEST_NUMBER or not _DIALLABLE.fullmatch(number):
+        raise AtError(cme=BAD_PARAMETER)
+    if len(name) > LONGEST_NAME:
+        raise AtError(cme=BAD_PARAMETER)
+    book[place] = (number, args.number(2, 145 if number[:1] == "+" else 129), name)
     return []
+
+
+def _used(modem: VirtualModem) -> str:
+    storage = modem.settings["+CPBS"][0]
+    used = len(modem.card.sim.phone_book) if storage == "SM" else 0
+    return f'"{storage}",{used},{PLACES}'
 
 
 COMMANDS = [
@@ -214,8 +246,14 @@ COMMANDS = [
         "+CPBS",
         ("SM",),
         '("SM","ME","ON")',
-        shows=lambda modem: f'"{modem.settings["+CPBS"][0]}",0,250',
+        shows=_used,
         sim=True,
     ),
     Command("+CPBR", write=_phone_book, test=says("+CPBR: (1-250),40,14"), sim=True),
+    Command(
+        "+CPBW",
+        write=_write_phone_book,
+        test=says("+CPBW: (1-250),40,(129,145),14"),
+        sim=True,
+    ),
 ]

@@ -62,6 +62,7 @@ class Sim:
 
     ``diversions`` are kept by the network, by ``<reason>`` of ``+CCFC``: 0 always, 1 busy, 2 no
     reply, 3 not reachable. ``knows_number``: the card has its own number in EF-MSISDN.
+    ``phone_book``: number, type and name as they were written, by place from 1.
     """
 
     msisdn: str
@@ -71,6 +72,7 @@ class Sim:
     services: Services = field(default_factory=Services)
     diversions: dict[int, Diversion] = field(default_factory=dict)
     knows_number: bool = True
+    phone_book: dict[int, tuple[str, int, str]] = field(default_factory=dict)
 
 
 @dataclass(eq=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ from appliance.console.program import Program, screen_page
 from appliance.console.screens import COLUMNS, ROWS, folded
 from appliance.console.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, UP, shows_chinese
 from appliance.errors import NotRunning, Refused
+from appliance.operations import secret
 from appliance.words import SENTENCES, Language
 from appliance.words.text import width
 
+PHRASE = [f"word{place}" for place in range(1, 13)]
+SECRET = "open sesame"
 NUMBERS = [f"+861700000{place:04d}" for place in range(1, 31)]
 
 
@@ -41,6 +45,7 @@ class Box:
                 "http_status": 500,
             }
         ]  # fmt: skip
+        self.findings: list[dict[str, Any]] = []
         self.done: list[tuple[str, Any]] = []
         self.running = True
 
@@ -53,6 +58,10 @@ class Box:
             self.done.append((path, body))
             if path.endswith("/at"):
                 return {"lines": ["+CSQ: 21,99", "OK"]}
+            if path == "/recovery":
+                return {"phrase": " ".join(PHRASE)}
+            if path.endswith("/tone"):
+                return {"answered": True, "played": True, "why": None}
             if path.endswith("/ussd"):
                 raise Refused("modem", "the network said no")
             return {"done": 1}
@@ -62,8 +71,12 @@ class Box:
             },
             "/lines": self.lines,
             "/outbox": self.parked,
+            "/findings": self.findings,
+            "/generation": {"lineage": "12345678", "generation": 1, "marked_sims": 2},
             "/log": [{"text": f"line {number} of the log"} for number in range(200)],
         }  # fmt: skip
+        if path.endswith("/commission"):
+            return {"report": None}
         if path.endswith("/transcript"):
             return [
                 {"at": "2026-11-25T10:00:00Z", "sent": True, "text": "ATD+8613912340001;"},
@@ -78,6 +91,7 @@ class Keys:
     def __init__(self, *keys: str) -> None:
         self._keys = iter([*keys, "q"])
         self.screens: list[list[str]] = []
+        self.shells: list[str] = []
 
     def paint(self, lines: Sequence[str]) -> None:
         assert len(lines) == ROWS
@@ -87,6 +101,9 @@ class Keys:
     def key(self, seconds: float) -> str | None:
         return next(self._keys)
 
+    def shell(self, words: str) -> None:
+        self.shells.append(words)
+
     @property
     def last(self) -> str:
         return "\n".join(self.screens[-1])
@@ -95,7 +112,15 @@ class Keys:
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     (tmp_path / "simveil.db").touch()
-    return House("box-7", tmp_path, tmp_path / "simveil.db")
+    (tmp_path / "orders").mkdir()
+    secret.keep(tmp_path / "console.secret", SECRET)
+    return House(
+        "box-7",
+        tmp_path,
+        tmp_path / "simveil.db",
+        secret=tmp_path / "console.secret",
+        orders=tmp_path / "orders",
+    )
 
 
 def played(
@@ -122,7 +147,7 @@ LISTS = (
 
 @pytest.mark.parametrize("language", ["en", "zh-CN"])
 @pytest.mark.parametrize("lines", LISTS)
-@pytest.mark.parametrize("key", ["", "l", "o", "n", "b", ENTER, DOWN, UP])
+@pytest.mark.parametrize("key", ["", "l", "o", "n", "b", "f", "h", ENTER, DOWN, UP])
 def test_every_screen_fits_and_says_who_when_and_what_is_worst(
     house: House, language: Language, lines: list[dict[str, Any]], key: str
 ) -> None:
@@ -176,6 +201,94 @@ def test_a_refusal_is_said(house: House) -> None:
     assert "Not done: the network said no" in shown.last
 
 
+def test_texts_calls_and_commissionings_are_asked_for_twice(house: House) -> None:
+    phone = "+8613912340001"
+    for key, path in (("t", "text"), ("c", "tone")):
+        box = Box(LISTS[0])
+        played(box, house, ENTER, key, *phone, ENTER, "n")
+        assert box.done == []
+        shown = played(box, house, ENTER, key, *phone, ENTER, "y")
+        assert box.done == [(f"/lines/%2B8617000000001/{path}", {"phone": phone})]
+        assert "Done." in shown.last
+    box = Box(LISTS[0])
+    shown = played(box, house, ENTER, "m", "y", "x")
+    assert box.done == [("/lines/%2B8617000000001/commission", {})]
+    assert "Never commissioned" in shown.last
+
+
+def test_what_is_dangerous_needs_the_local_secret(house: House) -> None:
+    typed = (ENTER, "a", *"AT+CLCK=SC,1", ENTER)
+    box = Box(LISTS[0])
+    assert "not the local secret" in played(box, house, *typed, "y", *"wrong", ENTER).last
+    assert box.done == []
+    shown = played(box, house, *typed, "y", *SECRET, ENTER)
+    assert box.done[0][1]["dangerous"] is True
+    assert SECRET not in "\n".join("\n".join(screen) for screen in shown.screens)
+
+
+def test_numbers_in_clear_and_a_shell_need_the_local_secret(house: House) -> None:
+    box = Box(LISTS[0])
+    assert NUMBERS[0] not in played(box, house, "U", *"wrong", ENTER).last
+    shown = played(box, house, "U", *SECRET, ENTER)
+    assert NUMBERS[0] in shown.last
+    assert NUMBERS[0] not in played(box, house, "U", *SECRET, ENTER, "U").last
+    assert NUMBERS[0] not in played(box, house).last
+    assert played(box, house, "!", *"wrong", ENTER).shells == []
+    assert len(played(box, house, "!", *SECRET, ENTER).shells) == 1
+    house.secret.unlink()
+    shown = played(box, house, "!")
+    assert "No local secret is set" in shown.last
+    assert shown.shells == []
+
+
+def test_the_phrase_stands_on_one_screen_until_a_key(house: House) -> None:
+    shown = played(Box(LISTS[0]), house, "p", "y", "x")
+    with_phrase = [s for s in shown.screens if all(word in "\n".join(s) for word in PHRASE)]
+    assert len(with_phrase) == 1
+    assert "have written them down" in with_phrase[0][-1]
+
+
+def test_orders_are_left_for_the_system(house: House) -> None:
+    box = Box(LISTS[0])
+    played(box, house, "R", "n", "B", "n")
+    assert list(house.orders.iterdir()) == []
+    played(box, house, "R", "y", "B", "y")
+    assert sorted(path.name for path in house.orders.iterdir()) == ["reboot", "restart"]
+
+
+def test_findings_of_the_service_have_their_cure(house: House) -> None:
+    box = Box(LISTS[0])
+    box.findings = [
+        {"code": "CON-112", "facts": {"days": "3"}},
+        {"code": "CON-110", "facts": {"line": NUMBERS[0], "why": "told by the list already"}},
+    ]
+    shown = played(box, house, "f")
+    assert "ends in 3 days" in shown.last
+    assert "Put a new certificate in place" in shown.last
+    assert "told by the list already" not in shown.last
+
+
+def test_a_bundle_holds_what_support_needs_and_no_number(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "simveil.toml").write_text(
+        '[bank]\npin = "4711"\n[alert]\ntexts_to = ["+8613912340001"]\n'
+    )
+    stick = tmp_path / "s"
+    stick.mkdir()
+    monkeypatch.chdir(tmp_path)  # what is typed is short
+    shown = played(Box(LISTS[0]), house, "s", *([BACKSPACE] * 20), *"s", ENTER)
+    (path,) = stick.iterdir()
+    assert "Wrote simveil-box-7-" in shown.last
+    with zipfile.ZipFile(path) as archive:
+        assert {"page.txt", "log.txt", "config.toml", "lines.json"} <= set(archive.namelist())
+        text = "\n".join(archive.read(name).decode() for name in archive.namelist())
+    for hidden in (*NUMBERS, "+8613912340001", "4711", "89860012345678901234", "866526024914837"):
+        assert hidden not in text
+    missing = played(Box(LISTS[0]), house, "s", *([BACKSPACE] * 20), *"/none", ENTER)
+    assert "There is no folder /none" in missing.last
+
+
 def test_pushes_are_sent_again_after_a_yes(house: House) -> None:
     box = Box(LISTS[0])
     shown = played(box, house, "o", "p", "y")
@@ -186,13 +299,29 @@ def test_pushes_are_sent_again_after_a_yes(house: House) -> None:
 def test_without_a_service_it_rescues(house: House) -> None:
     box = Box([])
     box.running = False
-    shown = played(box, house, ENTER, "r", "p")
+    shown = played(box, house, ENTER, "r", "p", "O", "y")
     assert "Rescue" in shown.last
+    assert list(house.orders.iterdir()) == []
     assert "journalctl -u simveil" in shown.last
     assert box.done == []
+    played(box, house, "R", "y")
+    assert [path.name for path in house.orders.iterdir()] == ["restart"]
     gone = House("box-7", house.data / "gone", house.data / "gone" / "simveil.db")
     shown = played(box, gone)
     assert "data partition is missing" in shown.last
+
+
+def test_the_other_slot_is_offered_where_there_is_one(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("appliance.console.facts.slot", lambda: "A")
+    box = Box([])
+    box.running = False
+    shown = played(box, house, "O", "n")
+    assert "The other slot holds the software of before" in shown.last
+    assert list(house.orders.iterdir()) == []
+    played(box, house, "O", "y")
+    assert [path.name for path in house.orders.iterdir()] == ["other-slot"]
 
 
 def test_a_line_that_goes_leads_back_to_the_list(house: House) -> None:

@@ -21,7 +21,7 @@ def installed(tmp_path: Path) -> Path:
     """The units, with programs that exist in the place of those of an installed box."""
     for unit in UNITS.iterdir():
         text = unit.read_text(encoding="utf-8")
-        (tmp_path / unit.name).write_text(text.replace("/opt/simveil/bin/simveil", "/bin/true"))
+        (tmp_path / unit.name).write_text(re.sub(r"/opt/simveil/bin/[a-z-]+", "/bin/true", text))
     return tmp_path
 
 

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from appliance.api.admin import (
     applications,
     bindings,
+    care,
     commission,
     desk,
     history,
@@ -39,6 +40,7 @@ from appliance.config import Settings
 from appliance.errors import BadInput, NotFound, Refused, SimveilError
 from appliance.exchange.witness import Witness
 from appliance.operations import tables
+from appliance.operations.generation import Marks
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
@@ -49,6 +51,7 @@ _log = logging.getLogger(__name__)
 
 OPERATIONS: tuple[Operation, ...] = (
     *house.OPERATIONS,
+    *care.OPERATIONS,
     *applications.OPERATIONS,
     *numbers.OPERATIONS,
     *usage.OPERATIONS,
@@ -78,6 +81,7 @@ def admin_app(
     jobs: Jobs | None = None,
     refusals: Refusals | None = None,
     witness: Witness | None = None,
+    marks: Marks | None = None,
 ) -> bottle.Bottle:
     """Return the admin interface as a WSGI application.
 
@@ -91,6 +95,7 @@ def admin_app(
         jobs: Works off tasks; when None they are entered, and wait for a box that does.
         refusals: Where the mirrored interface keeps why it refused requests.
         witness: Sees what is pushed to applications.
+        marks: Of the generation, on the SIMs.
     """
     box = Box(
         store=store,
@@ -102,6 +107,7 @@ def admin_app(
         jobs=jobs or Jobs(store, clock),
         refusals=refusals or Refusals(),
         witness=witness or Witness(),
+        marks=marks,
     )
     app = bottle.Bottle()
     app.config["catchall"] = False

@@ -18,6 +18,7 @@ from appliance.exchange.desk import Desk
 from appliance.exchange.witness import Witness
 from appliance.model import records
 from appliance.model.numbers import normalise
+from appliance.operations.generation import Marks
 from appliance.operations.jobs import Jobs
 from appliance.operations.voices import Voices
 from appliance.store import Store
@@ -76,6 +77,7 @@ class Box:
     jobs: Jobs
     refusals: Refusals
     witness: Witness
+    marks: Marks | None = None
 
     def number(self, text: str) -> str:
         """Return a number as E.164. Raises BadInput."""

@@ -29,8 +29,15 @@ def health(box: Box, _given: schemas.Nothing) -> schemas.Health:
 
 def backup(box: Box, given: schemas.BackupNew) -> schemas.Backup:
     """Write an archive while the box runs."""
-    written = backups.backup(box.store.path, Path(given.path))
-    return schemas.Backup.model_validate({**asdict(written), "path": str(written.path)})
+    configured = box.settings.configured_files(None)
+    written = backups.backup(box.store.path, Path(given.path), configured)
+    return schemas.Backup.model_validate(_told(written))
+
+
+def _told(written: backups.Archive) -> dict[str, object]:
+    told = asdict(written) | {"path": str(written.path)}
+    del told["unknown"]  # a matter of restores
+    return told
 
 
 OPERATIONS = (
