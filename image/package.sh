@@ -49,6 +49,7 @@ for unit in "$work/source/systemd/"*.service "$work/source/systemd/"*.timer "$wo
     "$work/source/systemd/"*mount; do
     [ ! -e "$unit" ] || put "systemd/${unit##*/}" "usr/lib/systemd/system/${unit##*/}" 644
 done
+put systemd/simveil-orders opt/simveil/bin/simveil-orders 755
 put systemd/simveil.sysusers usr/lib/sysusers.d/simveil.conf 644
 put systemd/simveil.tmpfiles usr/lib/tmpfiles.d/simveil.conf 644
 for rules in 60-simveil 95-simveil; do put "systemd/$rules.rules" "usr/lib/udev/rules.d/$rules.rules" 644; done

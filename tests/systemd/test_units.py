@@ -74,3 +74,30 @@ def test_systemd_makes_the_user(tmp_path: Path) -> None:
     groups = (root / "etc" / "group").read_text()
     for name in ("dialout", "audio"):
         assert re.search(rf"^{name}:x:\d+:simveil$", groups, re.MULTILINE), groups
+
+
+def test_every_program_of_a_unit_is_in_the_package() -> None:
+    package = (UNITS.parent / "image" / "package.sh").read_text(encoding="utf-8")
+    texts = "\n".join((UNITS / unit).read_text(encoding="utf-8") for unit in SERVICES)
+    programs = set(re.findall(r"=-?/(opt/simveil/bin/[a-z-]+)", texts))
+    assert programs == {"opt/simveil/bin/simveil", "opt/simveil/bin/simveil-orders"}
+    for program in programs:
+        assert re.search(rf"{program}\b(?!-)", package)
+
+
+def test_an_order_is_carried_out_once_and_what_is_none_goes(tmp_path: Path) -> None:
+    orders, bin_ = tmp_path / "orders", tmp_path / "bin"
+    orders.mkdir()
+    bin_.mkdir()
+    (bin_ / "systemctl").write_text(f'#!/bin/sh\necho "$@" >> {tmp_path}/asked\n')
+    (bin_ / "systemctl").chmod(0o755)
+    (orders / "restart").touch()
+    (orders / "halt; reboot").touch()
+    for _ in range(2):
+        done = run(
+            *("env", f"PATH={bin_}:/usr/bin:/bin", f"SIMVEIL_ORDERS={orders}"),
+            *("sh", str(UNITS / "simveil-orders")),
+        )
+        assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text() == "--no-block restart simveil.service\n"
+    assert list(orders.iterdir()) == []
