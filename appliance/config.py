@@ -51,7 +51,6 @@ class BoxSection(Section):
     press_1: bool = False
     duty_number: str | None = Field(default=None, pattern=r"^\+[1-9][0-9]{6,14}$")
     on_stop: Literal["end", "leave"] = "end"
-    foreign_prefixes: list[str] = []  # E.164 prefixes outside the home country that may be dialled
     timezone: str | None = Field(default=None, description="IANA name, UTC+8 by default")
     log: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False

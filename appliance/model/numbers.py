@@ -116,7 +116,6 @@ def dial_check(
     own_numbers: Collection[str],
     region: str = "CN",
     *,
-    abroad: bool = False,
     service: bool = False,
 ) -> None:
     """Pass when a number may be dialled or texted.
@@ -125,26 +124,25 @@ def dial_check(
         msisdn: As it would be handed to the modem.
         own_numbers: The box's own lines: calling one would be a loop.
         region: The home country.
-        abroad: Numbers of other countries are allowed.
         service: Mainland 400, 800 and 95 numbers are allowed.
 
     Raises:
         Refused: ``dial-unsafe``.
     """
-    problem = _problem(msisdn, own_numbers, region, abroad=abroad, service=service)
+    problem = _problem(msisdn, own_numbers, region, service=service)
     if problem:
         raise Refused("dial-unsafe", f"{mask(msisdn)} {problem}")
 
 
 def _problem(
-    msisdn: str, own_numbers: Collection[str], region: str, *, abroad: bool, service: bool
+    msisdn: str, own_numbers: Collection[str], region: str, *, service: bool
 ) -> str | None:
     if _E164.fullmatch(msisdn) is None:
         return "is not in international form"
     if msisdn in own_numbers:
         return "is one of the box's own numbers"
     if not home(msisdn, region):
-        return None if abroad and _elsewhere_or_none(msisdn, region) else "is outside the country"
+        return "is outside the country"
     national = msisdn[1 + len(_country_code(region)) :]
     if national.lstrip("0") in EMERGENCY:
         return "is an emergency number"
