@@ -21,6 +21,12 @@ def test_a_leg_waits_for_its_voice_to_begin(media_room: Room) -> None:
     media_room.leg("one", 40)
 
     assert media_room.wait(Attached) == Attached("c", "a")
+
+    def played() -> bool:
+        media_room.leg("one", 1)
+        return bool(media_room.events(Played))
+
+    until(played, "the end of a play, which may begin late: it is read meanwhile")
     assert media_room.wait(Played) == Played("c", "a", 1, interrupted=False)
 
 
