@@ -69,6 +69,7 @@ class JitterQueue:
         self._watch = WATCH_FIRST
         self._wanted = 0  # frames to drop (-1) or double (+1) at the next pause
         self._awaited = False
+        self._overflowed = False  # something stood still: what waits is late
         self.lean = lean
         self.came = threading.Event()
         self.lost = 0
@@ -79,9 +80,10 @@ class JitterQueue:
         return len(self._frames)
 
     def put(self, frame: bytes, now: float = 0.0) -> None:
-        """Add a frame; when full the oldest goes."""
+        """Add a frame; when full the oldest goes, and the next take leaves no more than usual."""
         if len(self._frames) == CAP:
             self.lost += 1
+            self._overflowed = True
         if self.lean:
             self._times.append(now)
         self._frames.append(frame)
@@ -113,6 +115,7 @@ class JitterQueue:
         self._primed = False
         self._wanted = 0
         self._dry = 0
+        self._overflowed = False
         self._watch = WATCH_FIRST
 
     def take(self, now: float = 0.0) -> bytes | None:
@@ -123,6 +126,12 @@ class JitterQueue:
             self._primed, self._dry = True, 0
             while len(self._frames) > PRIME:  # nothing has been heard yet: begin without delay
                 self._drop()
+            self._watch_anew()
+        if self._overflowed:
+            self._overflowed = False
+            while len(self._frames) > (1 if self.lean else PRIME):
+                self._drop()
+                self.lost += 1
             self._watch_anew()
         try:
             frame = self._frames.popleft()

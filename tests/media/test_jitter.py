@@ -19,7 +19,7 @@ from appliance.media.jitter import (
     quiet,
 )
 from appliance.media.tones import sine
-from drivers.audio.port import FRAME_SECONDS, SILENCE
+from drivers.audio.port import FRAME_OCTETS, FRAME_SECONDS, SILENCE
 
 LOUD = sine(1000.0, 0.02).astype("<i2").tobytes()
 
@@ -246,3 +246,17 @@ def test_what_never_ceases_to_wait_in_a_port_is_left_out_at_the_next_pause(
         spared[waiting] = [index for index, spare in enumerate(told) if spare]
 
     assert spared == {least - 1: [], least: [WATCH]}
+
+
+@pytest.mark.parametrize(("lean", "left"), [(False, PRIME - 1), (True, 0)])
+def test_what_a_stall_left_behind_is_not_heard_late(lean: bool, left: int) -> None:
+    frames = JitterQueue(lean=lean)
+    for number in range(30):
+        frames.put(bytes([number]) * FRAME_OCTETS)
+    while frames.take() is not None and len(frames) > left:
+        pass
+    for number in range(30, 60):
+        frames.put(bytes([number]) * FRAME_OCTETS)
+    heard = frames.take()
+    assert heard == bytes([60 - left - 1]) * FRAME_OCTETS
+    assert len(frames) == left
