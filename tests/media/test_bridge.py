@@ -92,7 +92,8 @@ def test_a_port_that_takes_nothing_does_not_hold_up_the_other_leg(media_room: Ro
         heard.append(media_room.step("one"))
     until(lambda: media_room.ports["two"].said.empty(), "b's frames to be read")
 
-    assert heard[-1] == b"\x10\x20" * 160
+    # Which frame of his falls to which of hers depends on how the threads are run.
+    assert b"\x10\x20" * 160 in heard[-10:]
     assert counts(media_room, "b").refused > 0
     assert counts(media_room, "a").refused == 0
 
