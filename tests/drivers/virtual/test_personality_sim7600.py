@@ -193,6 +193,12 @@ def test_a_firmware_that_has_its_voice_only_once() -> None:
             bench.ask("ATE0")
 
 
+def fill(port: Port) -> None:
+    """Write until the kernel takes no more: it takes some while it hands over. Then it raises."""
+    for _ in range(1000):
+        os.write(port.fd, bytes(320))
+
+
 def test_a_firmware_that_never_takes_what_the_host_says() -> None:
     with Bench("sim7600", voice="deaf") as bench:
         (ann,) = bench.people(A)
@@ -203,8 +209,7 @@ def test_a_firmware_that_never_takes_what_the_host_says() -> None:
         full = bytes(1 << 20)
         assert os.write(port.fd, full) < len(full)
         with pytest.raises(BlockingIOError):
-            for _ in range(1000):  # the kernel takes some more while it hands over
-                os.write(port.fd, bytes(320))
+            fill(port)
         bench.town.talk(0.5)
         assert bench.modem.voice.counts.from_host == 0
         assert offered(bench) > 20
