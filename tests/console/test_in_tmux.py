@@ -48,7 +48,7 @@ class Screen:
         """Type letters as they are."""
         self._run("send-keys", "-t", "console", "-l", text)
 
-    def shows(self, *texts: str) -> str:
+    def check_shows(self, *texts: str) -> str:
         """Wait until all of these stand on the screen and return it."""
         end, pause = monotonic() + SECONDS, threading.Event()
         while True:
@@ -91,55 +91,57 @@ def screen(house: House, tmp_path: Path) -> Iterator[Screen]:
 
 
 def test_every_screen_and_every_action_is_reached(screen: Screen) -> None:
-    first = screen.shows("> +861*****0001", "+861*****0002", "ready", "All is well.", "q quit")
+    first = screen.check_shows(
+        "> +861*****0001", "+861*****0002", "ready", "All is well.", "q quit"
+    )
     assert "box-1" in first.splitlines()[0]
     assert not any(number in first for number in LINES)
 
     screen.keys("Down")
-    screen.shows("> +861*****0002")
+    screen.check_shows("> +861*****0002")
     screen.keys("Enter")
-    screen.shows("-- Line +861*****0002", "Last exchanges with the modem", "r reset")
+    screen.check_shows("-- Line +861*****0002", "Last exchanges with the modem", "r reset")
 
     screen.keys("a")
-    screen.shows("AT command for +861*****0002: _", "Enter send")
+    screen.check_shows("AT command for +861*****0002: _", "Enter send")
     screen.typed("AT+CSQ")
     screen.keys("Enter")
-    screen.shows("+CSQ:", "OK")
+    screen.check_shows("+CSQ:", "OK")
 
     screen.keys("u")
     screen.typed("*100#")
     screen.keys("Enter")
-    screen.shows("Balance")
+    screen.check_shows("Balance")
 
     screen.keys("r")
-    screen.shows("Start the modem of +861*****0002 anew?", "any other key no")
+    screen.check_shows("Start the modem of +861*****0002 anew?", "any other key no")
     screen.keys("n")
-    screen.shows("Nothing was done.")
+    screen.check_shows("Nothing was done.")
     screen.keys("r")
-    screen.shows("y yes")
+    screen.check_shows("y yes")
     screen.keys("y")
-    screen.shows("Done.")
+    screen.check_shows("Done.")
 
     screen.keys("Escape")
-    screen.shows("-- Lines")
+    screen.check_shows("-- Lines")
     screen.keys("l")
-    screen.shows("-- Log", "[info")
+    screen.check_shows("-- Log", "[info")
     screen.keys("Escape")
-    screen.shows("-- Lines")
+    screen.check_shows("-- Lines")
     screen.keys("o")
-    screen.shows("-- Pushes", "Nothing here.")
+    screen.check_shows("-- Pushes", "Nothing here.")
     screen.keys("Escape")
-    screen.shows("-- Lines")
+    screen.check_shows("-- Lines")
     screen.keys("n")
-    screen.shows("-- Network and time", "127.0.0.1/8", "Clock:")
+    screen.check_shows("-- Network and time", "127.0.0.1/8", "Clock:")
     screen.keys("Escape")
-    screen.shows("-- Lines")
+    screen.check_shows("-- Lines")
     screen.keys("b")
-    screen.shows("Machine up:")
+    screen.check_shows("Machine up:")
     screen.keys("L")
-    screen.shows("This terminal shows no Chinese.")
+    screen.check_shows("This terminal shows no Chinese.")
     screen.keys("Escape")
-    screen.shows("-- Lines")
+    screen.check_shows("-- Lines")
     screen.keys("q")
     pause = threading.Event()
     end = monotonic() + SECONDS
@@ -152,9 +154,9 @@ def test_it_speaks_chinese_where_the_terminal_can(house: House, tmp_path: Path) 
     command = (simveil(), "console", "--lang", "zh-CN", "--config", str(house.config))
     screen = Screen(tmp_path, *command, term="screen-256color")
     try:
-        screen.shows("线路", "号码", "退出")
+        screen.check_shows("线路", "号码", "退出")
         screen.keys("L")
-        screen.shows("-- Lines", "q quit")
+        screen.check_shows("-- Lines", "q quit")
     finally:
         screen.close()
 
@@ -164,7 +166,9 @@ def test_without_a_box_it_rescues(tmp_path: Path) -> None:
     config.write_text(f'[box]\nname = "lost"\ndata = "{tmp_path}/none"\n')
     screen = Screen(tmp_path, simveil(), "console", "--config", str(config))
     try:
-        shown = screen.shows("Rescue", "The data partition is missing", "systemctl start simveil")
+        shown = screen.check_shows(
+            "Rescue", "The data partition is missing", "systemctl start simveil"
+        )
         assert "lost" in shown.splitlines()[0]
     finally:
         screen.close()

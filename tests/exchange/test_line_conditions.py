@@ -108,16 +108,23 @@ def fault(box: BankBox, line: str, kind: str) -> None:
     box.control.post(f"/lines/{quote(line, safe='')}/fault", {"kind": kind})
 
 
-def shows(box: BankBox, line: str, name: str) -> LineStatus:
+def until_told(box: BankBox, line: str, name: str) -> LineStatus:
+    """Wait until a line tells this of itself; returns what it tells."""
     box.until(lambda: name in names(box, line), SECONDS, f"{name} on {line}: {names(box, line)}")
-    found = status(box, line)
+    return status(box, line)
+
+
+def check_shown(box: BankBox, line: str, name: str) -> LineStatus:
+    """Check that a line comes to tell this, and explains what is first; returns what it tells."""
+    found = until_told(box, line, name)
     finding = next(each for each in found.conditions if each.name == name)
     if found.conditions[0] is finding:
         assert found.explanation.startswith(say(f"LIN-{name}", **finding.facts))
     return found
 
 
-def well(box: BankBox, line: str) -> None:
+def check_well(box: BankBox, line: str) -> None:
+    """Check that nothing ails a line in the end."""
     box.until(lambda: ready(box, line), SECONDS, f"{line} is well: {names(box, line)}")
 
 
@@ -135,30 +142,30 @@ def test_a_fault_is_told_and_goes(
 ) -> None:
     state = next(each.state for each in CONDITIONS if each.name == name)
     fault(box, line, breaks)
-    assert shows(box, line, name).state is (state or LineState.READY)
+    assert check_shown(box, line, name).state is (state or LineState.READY)
     others = [each for each in (EC25, SIM7600, E1550) if each != line]
     assert all(ready(box, other) for other in others)
     fault(box, line, mends)
-    well(box, line)
+    check_well(box, line)
 
 
 def test_a_sim_that_asks_for_its_pin(box: BankBox) -> None:
-    assert shows(box, PIN, "sim-pin").state is LineState.SIM
+    assert check_shown(box, PIN, "sim-pin").state is LineState.SIM
 
 
 def test_a_full_storage(box: BankBox) -> None:
     fault(box, E1550, "sms-full")
-    shows(box, E1550, "storage-full")
-    well(box, E1550)
+    check_shown(box, E1550, "storage-full")
+    check_well(box, E1550)
 
 
 def test_a_diversion(box: BankBox) -> None:
     assert box.exchange is not None
     box.exchange.raw_at(EC25, f'AT+CCFC=0,3,"{PEOPLE[0]}",145', 10.0)
-    found = shows(box, EC25, "forwarding")
+    found = check_shown(box, EC25, "forwarding")
     assert found.conditions[0].facts == {"reasons": "0"}
     box.exchange.raw_at(EC25, "AT+CCFC=0,4", 10.0)
-    well(box, EC25)
+    check_well(box, EC25)
 
 
 @pytest.mark.parametrize(
@@ -172,10 +179,10 @@ def test_a_run_of_causes(box: BankBox, kind: str, name: str, state: LineState) -
         assert names(box, EC25) == ["ready"]
         box.exchange.raw_at(EC25, f"ATD{person};", 20.0)
         box.until(lambda: _listed_empty(box), SECONDS, "the call is over")
-    assert shows(box, EC25, name).state is state
+    assert check_shown(box, EC25, name).state is state
     fault(box, EC25, "unbar")
     box.exchange.wake(EC25)
-    well(box, EC25)
+    check_well(box, EC25)
 
 
 def _listed_empty(box: BankBox) -> bool:
@@ -198,7 +205,7 @@ def test_each_step_of_the_ladder_brings_back_what_needs_it(
     began = box.clock.now()
     others = [each for each in (EC25, SIM7600, E1550) if each != line]
     fault(box, line, kind)
-    shows(box, line, "hung")
+    check_shown(box, line, "hung")
     assert all(ready(box, other) for other in others)
 
     def climbed() -> list[Step]:
@@ -209,7 +216,7 @@ def test_each_step_of_the_ladder_brings_back_what_needs_it(
     assert steps[0].rung is Rung.RESYNCHRONISE
     assert steps[-1].rung is rung
     assert steps[0].cause.startswith("deaf")
-    well(box, line)
+    check_well(box, line)
 
 
 def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,6 +226,6 @@ def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPat
         box.until(lambda: status(box, SIM7600).state is LineState.LOST, SECONDS, "gone")
         fault(box, SIM7600, "plug")
         box.until(lambda: status(box, SIM7600).state is LineState.READY, SECONDS, "back")
-    shows(box, SIM7600, "unsteady")
+    check_shown(box, SIM7600, "unsteady")
     monkeypatch.undo()
-    well(box, SIM7600)
+    check_well(box, SIM7600)

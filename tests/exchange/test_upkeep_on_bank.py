@@ -33,11 +33,11 @@ def test_idle_lines_are_looked_after_and_allowances_kept(tmp_path: Path) -> None
         box.store.write(lambda db: upkeep.put_code(db, asked))
         settle(box, X, **{LOW_CREDIT: 5_000})
         box.start()
-        diversions_and_credit_become_findings(box)
-        where_it_is_attached(box)
-        calls_go_by_who_can_pay(box)
-        what_was_found_survives_a_restart(box)
-        a_stick_is_pulled(box)
+        check_diversions_and_credit_become_findings(box)
+        check_where_it_is_attached(box)
+        check_calls_go_by_who_can_pay(box)
+        check_what_was_found_survives_a_restart(box)
+        check_a_stick_is_pulled(box)
     finally:
         box.stop()
 
@@ -54,7 +54,7 @@ def codes(box: BankBox, msisdn: str) -> set[str]:
     return {found.code for found in line.findings}
 
 
-def diversions_and_credit_become_findings(box: BankBox) -> None:
+def check_diversions_and_credit_become_findings(box: BankBox) -> None:
     assert box.exchange is not None
     box.until(lambda: codes(box, X) == {"FND-103"}, 30, "low credit")
     assert codes(box, TRUNK) == set()
@@ -67,7 +67,7 @@ def diversions_and_credit_become_findings(box: BankBox) -> None:
     box.until(lambda: codes(box, X) == set(), 30, "nothing that is wrong")
 
 
-def where_it_is_attached(box: BankBox) -> None:
+def check_where_it_is_attached(box: BankBox) -> None:
     assert box.exchange is not None
     desk = box.exchange.desk
     [iccid] = [line.iccid for line in box.exchange.lines() if line.msisdn == X]
@@ -77,7 +77,7 @@ def where_it_is_attached(box: BankBox) -> None:
     assert radio.cell
 
 
-def calls_go_by_who_can_pay(box: BankBox) -> None:
+def check_calls_go_by_who_can_pay(box: BankBox) -> None:
     """X's own SIM has nothing left, the trunk has two minutes; then nobody has."""
     assert box.exchange is not None
     settle(box, X, **{ALLOWANCE_MINUTES: 0})
@@ -101,7 +101,7 @@ def calls_go_by_who_can_pay(box: BankBox) -> None:
     box.until(box.idle, 15, "free lines")
 
 
-def what_was_found_survives_a_restart(box: BankBox) -> None:
+def check_what_was_found_survives_a_restart(box: BankBox) -> None:
     assert box.exchange is not None
     box.exchange.stop(10.0)
     box.start()
@@ -110,7 +110,7 @@ def what_was_found_survives_a_restart(box: BankBox) -> None:
     assert box.exchange._registry.allowances.minutes_left(TRUNK) == 0
 
 
-def a_stick_is_pulled(box: BankBox) -> None:
+def check_a_stick_is_pulled(box: BankBox) -> None:
     assert box.exchange is not None
     desk = box.exchange.desk
     looks = threading.Semaphore(0)

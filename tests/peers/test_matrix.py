@@ -118,7 +118,7 @@ class Row:
         with ThreadPoolExecutor(len(names)) as pool:
             list(pool.map(guarded, names))
 
-    def judge(self) -> None:
+    def check(self) -> None:
         """Compare with the matrix."""
         expected = {
             name: {action for action in matrix.ACTIONS if self.tries(name, action)}
@@ -167,7 +167,7 @@ def test_gammu(town: Street, tmp_path: Path) -> None:
         row.did(name, "dial", True)
 
     row.each(job)
-    row.judge()
+    row.check()
 
 
 def test_gammu_smsd(town: Street, tmp_path: Path) -> None:
@@ -202,7 +202,7 @@ def test_gammu_smsd(town: Street, tmp_path: Path) -> None:
             row.did(name, "register", "+CREG: 2,1" in log or "home network" in log.lower())
 
     row.each(job)
-    row.judge()
+    row.check()
 
 
 def _inbox(box: Path) -> str:
@@ -263,7 +263,7 @@ def test_smstools(town: Street, tmp_path: Path) -> None:
             row.did(name, "dial", True)
 
         row.each(job)
-    row.judge()
+    row.check()
 
 
 # --- python-gsmmodem ------------------------------------------------------------------------------
@@ -316,7 +316,7 @@ def test_gsmmodem(quiet_town: Street) -> None:
             modem.close()
 
     row.each(job)
-    row.judge()
+    row.check()
 
 
 # --- ModemManager ---------------------------------------------------------------------------------
@@ -406,7 +406,7 @@ def test_modem_manager(town: Street, tmp_path: Path) -> None:
             row.did(name, "dial", True)
 
         row.each(job)
-    row.judge()
+    row.check()
 
 
 # --- oFono ----------------------------------------------------------------------------------------
@@ -490,7 +490,7 @@ def test_ofono(town: Street, tmp_path: Path) -> None:
                 town.until_seen(lambda name=name: heard(f"while it ran {name}"), f"{name}: a text")  # type: ignore[misc]
                 row.did(name, "receive", True)
                 row.did(name, "list", heard(f"before it ran {name}"))
-    row.judge()
+    row.check()
 
 
 # --- the matrix itself ----------------------------------------------------------------------------

@@ -196,7 +196,7 @@ class Scene:
         [call] = self.over(rest=rest)
         return call
 
-    def ended(
+    def check_ended(
         self,
         call: Call,
         kinds: list[str],
@@ -266,7 +266,7 @@ class Scene:
         if by is not None:
             assert call.record["ended_by"] == by, call.record
 
-    def paid_nothing(self, phone: Phone | None = None) -> None:
+    def check_paid_nothing(self, phone: Phone | None = None) -> None:
         """Check that the last call of A, or of another, was never answered."""
         assert (phone or self.a).look()["calls"][-1]["answered"] is None
 

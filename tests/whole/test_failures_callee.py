@@ -13,8 +13,8 @@ def test_b_rejects(scene: Scene) -> None:
     scene.rings()
     scene.b.do("reject")
     call = scene.only()
-    scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee")
-    scene.paid_nothing(scene.b)
+    scene.check_ended(call, RANG, 7503, q850=21, sip=603, by="callee")
+    scene.check_paid_nothing(scene.b)
     assert tenths(scene.a, BUSY_TONE)[0] >= 2
 
 
@@ -23,7 +23,7 @@ def test_b_presses_busy(scene: Scene) -> None:
     scene.dials()
     scene.rings()
     scene.b.do("reject", cause=17)
-    scene.ended(scene.only(), RANG, 8102, q850=17, sip=486, by="callee")
+    scene.check_ended(scene.only(), RANG, 8102, q850=17, sip=486, by="callee")
 
 
 @everywhere
@@ -35,22 +35,22 @@ def test_b_is_in_another_call(scene: Scene) -> None:
     scene.told("disconnect")
     assert (scene.b.look()["state"], other.look()["state"]) == ("active", "active")
     scene.b.do("hangup")
-    scene.ended(scene.only(), DIALLED, 8102, q850=17, sip=486, by="callee")
+    scene.check_ended(scene.only(), DIALLED, 8102, q850=17, sip=486, by="callee")
 
 
 @everywhere
 def test_b_does_not_answer(scene: Scene) -> None:
     scene.dials()
     call = scene.only()
-    scene.ended(call, RANG, 8101, q850=19, sip=480, by="callee")
-    scene.paid_nothing(scene.b)
+    scene.check_ended(call, RANG, 8101, q850=19, sip=480, by="callee")
+    scene.check_paid_nothing(scene.b)
 
 
 @everywhere
 def test_b_is_switched_off(scene: Scene) -> None:
     scene.b.do("power", on=False)
     scene.dials()
-    scene.ended(scene.only(), DIALLED, 8104, q850=20, sip=480, by="callee")
+    scene.check_ended(scene.only(), DIALLED, 8104, q850=20, sip=480, by="callee")
 
 
 @everywhere
@@ -58,7 +58,7 @@ def test_b_switches_off_while_it_rings(scene: Scene) -> None:
     scene.dials()
     scene.rings()
     scene.b.do("power", on=False)
-    scene.ended(scene.only(), RANG, 8104, q850=20, sip=480, by="callee")
+    scene.check_ended(scene.only(), RANG, 8104, q850=20, sip=480, by="callee")
 
 
 @everywhere
@@ -66,7 +66,7 @@ def test_b_does_not_exist(scene: Scene) -> None:
     nobody = scene.people.pop(1)
     nobody.leave()
     scene.dials()
-    scene.ended(scene.only(), DIALLED, 8100, q850=1, sip=404, by="callee")
+    scene.check_ended(scene.only(), DIALLED, 8100, q850=1, sip=404, by="callee")
 
 
 @everywhere
@@ -78,7 +78,7 @@ def test_the_network_says_why(scene: Scene) -> None:
         scene.rig.bank.post("/network/calls", body)
         scene.dials()
         call = scene.over(count)[-1]
-        scene.ended(call, DIALLED, state, q850=cause, sip=sip, by="callee")
+        scene.check_ended(call, DIALLED, state, q850=cause, sip=sip, by="callee")
 
 
 @everywhere
@@ -91,4 +91,4 @@ def test_a_hangs_up_while_it_is_told(scene: Scene) -> None:
         scene.rig.until(lambda: tenths(scene.a, BUSY_TONE)[1] >= 5, "words of the application")
         scene.a.do("hangup")
         call = scene.only()
-    scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee")
+    scene.check_ended(call, RANG, 7503, q850=21, sip=603, by="callee")

@@ -17,7 +17,7 @@ def test_a_leaves_while_b_is_dialled(scene: Scene) -> None:
     # The network may have let B ring before it knows that A has gone.
     rang = "alerting" in call.kinds
     kinds, state = (RANG, 7502) if rang else (DIALLED, 7501)
-    scene.ended(call, kinds, state, sip=487, by="caller")
+    scene.check_ended(call, kinds, state, sip=487, by="caller")
 
 
 @everywhere
@@ -29,8 +29,8 @@ def test_a_leaves_while_b_rings(scene: Scene) -> None:
         scene.a.until("held")
     scene.told("alerting")
     scene.a.do("hangup")
-    scene.ended(scene.only(), RANG, 7502, sip=487, by="caller")
-    scene.paid_nothing(scene.b)
+    scene.check_ended(scene.only(), RANG, 7502, sip=487, by="caller")
+    scene.check_paid_nothing(scene.b)
 
 
 @everywhere
@@ -43,7 +43,7 @@ def test_a_leaves_at_the_moment_of_the_answer(scene: Scene) -> None:
     call = scene.only()
     answered = "answer" in call.kinds
     kinds, state, sip = (ALL, 0, 0) if answered else (RANG, 7502, 487)
-    scene.ended(call, kinds, state, sip=sip, by="caller")
+    scene.check_ended(call, kinds, state, sip=sip, by="caller")
 
 
 def early(scene: Scene) -> AbstractContextManager[None]:
@@ -59,9 +59,9 @@ def test_a_leaves_before_it_is_answered(scene: Scene) -> None:
         scene.told("alerting")
         scene.a.do("hangup")
         call = scene.only()
-    scene.ended(call, RANG, 7502, sip=487, by="caller", shown=scene.second)
-    scene.paid_nothing()
-    scene.paid_nothing(scene.b)
+    scene.check_ended(call, RANG, 7502, sip=487, by="caller", shown=scene.second)
+    scene.check_paid_nothing()
+    scene.check_paid_nothing(scene.b)
 
 
 @everywhere
@@ -71,8 +71,8 @@ def test_b_rejects_before_a_is_answered(scene: Scene) -> None:
         scene.rings()
         scene.b.do("reject")
         call = scene.only()
-    scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=scene.second)
-    scene.paid_nothing()
+    scene.check_ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=scene.second)
+    scene.check_paid_nothing()
 
 
 @everywhere
@@ -80,9 +80,9 @@ def test_b_is_given_up_before_the_network_of_a_would(scene: Scene) -> None:
     with early(scene):
         scene.dials()
         call = scene.only()
-    scene.ended(call, RANG, 8035, sip=408, by="box", shown=scene.second)
-    scene.paid_nothing()
-    scene.paid_nothing(scene.b)
+    scene.check_ended(call, RANG, 8035, sip=408, by="box", shown=scene.second)
+    scene.check_paid_nothing()
+    scene.check_paid_nothing(scene.b)
 
 
 @everywhere
@@ -90,13 +90,13 @@ def test_a_is_answered_when_b_has_answered(scene: Scene) -> None:
     with early(scene):
         scene.dials()
         scene.rings()
-        scene.paid_nothing()
+        scene.check_paid_nothing()
         scene.b.do("answer")
         scene.told("answer")
         scene.a.until("active")
         scene.b.do("hangup")
         call = scene.only()
-    scene.ended(call, ALL, 0, by="callee", shown=scene.second)
+    scene.check_ended(call, ALL, 0, by="callee", shown=scene.second)
 
 
 @everywhere
@@ -107,7 +107,7 @@ def test_a_stranger_tries_again_and_again(scene: Scene) -> None:
         scene.dials(stranger)
         stranger.until("idle")
     for call in scene.over(tries):
-        scene.ended(call, REFUSED, 8014, sip=403, by="box", caller=stranger, bound="")
+        scene.check_ended(call, REFUSED, 8014, sip=403, by="box", caller=stranger, bound="")
     assert all(call["answered"] is None for call in stranger.look()["calls"])
 
 
@@ -129,8 +129,8 @@ def test_a_calls_again_at_once(scene: Scene) -> None:
     scene.rig.until(through, "a conversation")
     scene.a.do("hangup")
     calls = scene.over(len(scene.records()))
-    scene.ended(calls[0], RANG, 7502, sip=487, by="caller")
-    scene.ended(calls[-1], ALL, 0, by="caller")
+    scene.check_ended(calls[0], RANG, 7502, sip=487, by="caller")
+    scene.check_ended(calls[-1], ALL, 0, by="caller")
     for call in calls[1:-1]:
         assert call.kinds == REFUSED
         assert call.info["disconnect"]["stateCode"] == 8102

@@ -42,26 +42,25 @@ def shown(scene: Scene) -> str:
 
 
 def test_b_presses_1(lies: Lies) -> None:
-    at_once(b_presses_1, [lies(make, press_1=True) for make in MAKES])
+    def presses_1(scene: Scene) -> None:
+        scene.dials()
+        assert scene.rings() == shown(scene)
+        scene.told("alerting")
+        scene.b.do("answer")
+        scene.b.until("active")
+        assert "answer" not in [push["body"]["eventType"] for push in scene.pushes()]
 
+        def taken() -> bool:
+            if scene.b.look()["state"] == "active":
+                scene.b.do("digits", digits="1")
+            return "answer" in [push["body"]["eventType"] for push in scene.pushes()]
 
-def b_presses_1(scene: Scene) -> None:
-    scene.dials()
-    assert scene.rings() == shown(scene)
-    scene.told("alerting")
-    scene.b.do("answer")
-    scene.b.until("active")
-    assert "answer" not in [push["body"]["eventType"] for push in scene.pushes()]
+        scene.rig.until(taken, "an effect of the key")
+        scene.a.until("active")
+        scene.a.do("hangup")
+        scene.check_ended(scene.only(), ALL, 0, by="caller", shown=shown(scene))
 
-    def taken() -> bool:
-        if scene.b.look()["state"] == "active":
-            scene.b.do("digits", digits="1")
-        return "answer" in [push["body"]["eventType"] for push in scene.pushes()]
-
-    scene.rig.until(taken, "an effect of the key")
-    scene.a.until("active")
-    scene.a.do("hangup")
-    scene.ended(scene.only(), ALL, 0, by="caller", shown=shown(scene))
+    at_once(presses_1, [lies(make, press_1=True) for make in MAKES])
 
 
 def test_b_rejects_and_was_to_press_1(lies: Lies) -> None:
@@ -71,8 +70,8 @@ def test_b_rejects_and_was_to_press_1(lies: Lies) -> None:
         scene.told("alerting")
         scene.b.do("reject")
         call = scene.only()
-        scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=shown(scene))
-        scene.paid_nothing(scene.b)
+        scene.check_ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=shown(scene))
+        scene.check_paid_nothing(scene.b)
 
     at_once(rejects, [lies(make, press_1=True) for make in MAKES])
 
@@ -81,8 +80,8 @@ def test_b_does_not_answer_and_was_to_press_1(lies: Lies) -> None:
     def rings_out(scene: Scene) -> None:
         scene.dials()
         call = scene.only()
-        scene.ended(call, RANG, 8101, q850=19, sip=480, by="callee", shown=shown(scene))
-        scene.paid_nothing(scene.b)
+        scene.check_ended(call, RANG, 8101, q850=19, sip=480, by="callee", shown=shown(scene))
+        scene.check_paid_nothing(scene.b)
 
     at_once(rings_out, [lies(make, press_1=True) for make in MAKES])
 
@@ -98,15 +97,15 @@ def test_the_modem_is_believed(lies: Lies, rig: Rig) -> None:
         scene.b.do("answer")
         scene.told("answer")
         scene.b.do("hangup")
-        scene.ended(scene.only(), ALL, 0, by="callee", shown=bridged)
+        scene.check_ended(scene.only(), ALL, 0, by="callee", shown=bridged)
 
     def is_taken_for_talking(scene: Scene) -> None:
         scene.dials()
         assert scene.rings() == shown(scene)
         scene.told("answer")
         scene.b.do("reject")
-        scene.ended(scene.only(), ALL, 0, by="callee", shown=shown(scene))
-        scene.paid_nothing(scene.b)
+        scene.check_ended(scene.only(), ALL, 0, by="callee", shown=shown(scene))
+        scene.check_paid_nothing(scene.b)
 
     def goes_wrong(scene: Scene) -> None:
         (is_called_again if scene.conference else is_taken_for_talking)(scene)

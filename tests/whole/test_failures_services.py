@@ -44,7 +44,7 @@ def test_a_sim_that_lacks_a_service(play: Play, rig: Rig, lacks: str) -> None:
         scene.a.until("active")
         scene.a.do("hangup")
         call = scene.only()
-        scene.ended(call, ALL, 0, by="caller", shown=bridged)
+        scene.check_ended(call, ALL, 0, by="caller", shown=bridged)
         assert call.record["strategy"] == "bridge"
         assert any("refused" in note for note in call.record["notes"])
         assert shown_to(scene) == ([bridged] if lacks == "no-hold" else [scene.x, bridged])
@@ -57,7 +57,7 @@ def test_a_sim_that_lacks_a_service(play: Play, rig: Rig, lacks: str) -> None:
         scene.b.do("answer")
         scene.told("answer")
         scene.b.do("hangup")
-        scene.ended(scene.only(), ALL, 0, by="callee", shown=bridged)
+        scene.check_ended(scene.only(), ALL, 0, by="callee", shown=bridged)
         assert shown_to(scene) == [bridged]
 
     for make in CONFERENCES:
@@ -75,7 +75,7 @@ def test_a_make_that_bridges_needs_neither(play: Play) -> None:
     try:
         scene.talks()
         scene.a.do("hangup")
-        scene.ended(scene.only(), ALL, 0, by="caller")
+        scene.check_ended(scene.only(), ALL, 0, by="caller")
     finally:
         scene.rig.services(scene.x, **{name: not value for name, value in services.items()})
     assert shown_to(scene) == [scene.second]
@@ -92,7 +92,7 @@ def test_b_leaves_when_the_join_is_refused(play: Play, rig: Rig) -> None:
         rig.until(lambda: len(shown_to(scene)) == 2, "a second call of B")
         scene.b.do("reject")
         call = scene.only()
-        scene.ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=bridged)
+        scene.check_ended(call, RANG, 7503, q850=21, sip=603, by="callee", shown=bridged)
 
     for make in CONFERENCES:
         rig.forgets(number(make, "no-multiparty"))
@@ -106,7 +106,7 @@ def test_a_leaves_when_the_join_is_refused(play: Play, rig: Rig) -> None:
         scene.bind()
         join_is_refused(scene)
         scene.a.do("hangup")
-        scene.ended(scene.only(), RANG, 7502, sip=487, by="caller")
+        scene.check_ended(scene.only(), RANG, 7502, sip=487, by="caller")
         assert shown_to(scene) == [scene.x]
 
     for make in CONFERENCES:
@@ -125,18 +125,18 @@ def test_no_second_line_when_the_join_is_refused(play: Play, rig: Rig) -> None:
             scene.rings()
             scene.b.do("answer")
             call = scene.only()
-        scene.ended(call, RANG, 7506, q850=NOT_SUBSCRIBED, sip=503, by="box")
+        scene.check_ended(call, RANG, 7506, q850=NOT_SUBSCRIBED, sip=503, by="box")
 
 
-def refused_alone(play: Play, rig: Rig, state: int, sip: int) -> None:
+def check_refused_alone(play: Play, rig: Rig, state: int, sip: int) -> None:
     """On every make: a bridge is all that is allowed, and no line is there for it."""
 
     def is_rejected(scene: Scene) -> None:
         scene.bind()
         scene.dials()
         call = scene.only(rest=False)
-        scene.ended(call, REFUSED, state, sip=sip, by="box")
-        scene.paid_nothing()
+        scene.check_ended(call, REFUSED, state, sip=sip, by="box")
+        scene.check_paid_nothing()
         assert scene.b.look()["calls"] == []
 
     with ExitStack() as stack:
@@ -148,12 +148,12 @@ def refused_alone(play: Play, rig: Rig, state: int, sip: int) -> None:
 
 def test_no_second_line(play: Play, rig: Rig) -> None:
     """The application has no other number, and there is no trunk."""
-    refused_alone(play, rig, 7508, 403)
+    check_refused_alone(play, rig, 7508, 403)
 
 
 def test_the_only_second_line_has_no_network(play: Play, rig: Rig) -> None:
     with rig.trunk(), rig.fault(TRUNK, "no-network", "network", "no-network"):
-        refused_alone(play, rig, 522, 503)
+        check_refused_alone(play, rig, 522, 503)
 
 
 @pytest.mark.parametrize("make", MAKES)
@@ -177,9 +177,9 @@ def test_two_calls_and_one_trunk(play: Play, rig: Rig, make: str) -> None:
         first.told("answer")
         first.a.do("hangup")
         call = first.only()
-    first.ended(call, ALL, 0, by="caller", shown=TRUNK)
-    second.ended(refused, REFUSED, 522, sip=503, by="box")
-    second.paid_nothing()
+    first.check_ended(call, ALL, 0, by="caller", shown=TRUNK)
+    second.check_ended(refused, REFUSED, 522, sip=503, by="box")
+    second.check_paid_nothing()
 
 
 @pytest.mark.parametrize("make", MAKES)
@@ -227,7 +227,7 @@ def test_b_calls_the_second_line_back(scene: Scene) -> None:
     with scene.rig.settings(scene.make, connect=["bridge"]):
         scene.talks()
         scene.a.do("hangup")
-        scene.ended(scene.only(), ALL, 0, by="caller", shown=scene.second)
+        scene.check_ended(scene.only(), ALL, 0, by="caller", shown=scene.second)
         scene.dials(scene.b, to=scene.second)
         shown = scene.rings(scene.a)
         assert shown in {number(scene.make, role) for role in ("x", "false")}
@@ -236,5 +236,5 @@ def test_b_calls_the_second_line_back(scene: Scene) -> None:
         scene.b.do("hangup")
         back = scene.over(2)[1]
     # It is told as a call to X: the application knows no other number of this binding.
-    scene.ended(back, ALL, 0, by="caller", caller=scene.b, callee=scene.a, shown=shown)
+    scene.check_ended(back, ALL, 0, by="caller", caller=scene.b, callee=scene.a, shown=shown)
     assert back.record["dialled"] == scene.second

@@ -34,22 +34,22 @@ def both(scene: Scene) -> tuple[Call, Call]:
     return calls[scene.a.msisdn], calls[scene.people[-1].msisdn]
 
 
-def check_ended(scene: Scene, seen: bool, kinds: list[str], state: int, **facts: object) -> Json:
+def check_told(scene: Scene, seen: bool, kinds: list[str], state: int, **facts: object) -> Json:
     """Check what was told of A's call, and of C's where the box saw it; returns A's record."""
     if not seen:
         call = scene.only()
     else:
         call, refused = both(scene)
-        refused_as_busy(scene, refused)
-    scene.ended(call, kinds, state, **facts)
+        check_refused_as_busy(scene, refused)
+    scene.check_ended(call, kinds, state, **facts)
     return call.record
 
 
-def refused_as_busy(scene: Scene, call: Call, by: str = "box") -> None:
+def check_refused_as_busy(scene: Scene, call: Call, by: str = "box") -> None:
     """Check what was told of C's call."""
     c = scene.people[-1]
-    scene.ended(call, REFUSED, 8102, sip=486, by=by, caller=c, bound="")
-    scene.paid_nothing(c)
+    scene.check_ended(call, REFUSED, 8102, sip=486, by=by, caller=c, bound="")
+    scene.check_paid_nothing(c)
 
 
 def bridging(scene: Scene, **settings: object) -> AbstractContextManager[None]:
@@ -66,7 +66,7 @@ def test_while_x_rings(scene: Scene) -> None:
         scene.b.do("answer")
         scene.told("answer")
         scene.b.do("hangup")
-        check_ended(scene, False, ALL, 0, by="callee", shown=scene.second)
+        check_told(scene, False, ALL, 0, by="callee", shown=scene.second)
 
 
 @everywhere(bound=False)
@@ -80,7 +80,7 @@ def test_while_a_hears_the_waiting_tone(scene: Scene) -> None:
     scene.b.do("answer")
     scene.told("answer")
     scene.a.do("hangup")
-    check_ended(scene, scene.conference, ALL, 0, by="caller")
+    check_told(scene, scene.conference, ALL, 0, by="caller")
 
 
 @everywhere
@@ -91,7 +91,7 @@ def test_while_b_rings(scene: Scene) -> None:
     scene.b.do("answer")
     scene.told("answer", scene.a)
     scene.b.do("hangup")
-    check_ended(scene, False, ALL, 0, by="callee")
+    check_told(scene, False, ALL, 0, by="callee")
 
 
 @everywhere(makes=CONFERENCES)
@@ -103,7 +103,7 @@ def test_while_b_rings_on_the_second_line(scene: Scene) -> None:
         scene.b.do("answer")
         scene.told("answer", scene.a)
         scene.b.do("hangup")
-        check_ended(scene, True, ALL, 0, by="callee", shown=scene.second)
+        check_told(scene, True, ALL, 0, by="callee", shown=scene.second)
 
 
 @everywhere
@@ -112,7 +112,7 @@ def test_while_they_talk(scene: Scene) -> None:
     third(scene, scene.conference)
     assert (scene.a.look()["state"], scene.b.look()["state"]) == ("active", "active")
     scene.b.do("hangup")
-    record = check_ended(scene, scene.conference, ALL, 0, by="callee")
+    record = check_told(scene, scene.conference, ALL, 0, by="callee")
     assert record["strategy"] == ("conference" if scene.conference else "bridge")
 
 
@@ -126,7 +126,7 @@ def test_while_a_is_told_that_b_rejected(scene: Scene) -> None:
         third(scene, scene.conference)
         assert scene.a.look()["state"] == "active"
         scene.a.do("hangup")
-        check_ended(scene, scene.conference, RANG, 7503, q850=21, sip=603, by="callee")
+        check_told(scene, scene.conference, RANG, 7503, q850=21, sip=603, by="callee")
 
 
 @everywhere
@@ -147,7 +147,7 @@ def test_on_the_second_line(scene: Scene) -> None:
             assert refused.fee["bindNum"] == scene.second
         else:
             call = scene.only()
-        scene.ended(call, ALL, 0, by="caller", shown=scene.second)
+        scene.check_ended(call, ALL, 0, by="caller", shown=scene.second)
 
 
 @everywhere(makes=CONFERENCES)
@@ -169,8 +169,8 @@ def test_while_a_is_held_and_b_confirms(scene: Scene) -> None:
         scene.a.until("active")
         scene.a.do("hangup")
         call, waited = both(scene)
-    scene.ended(call, ALL, 0, by="caller")
-    refused_as_busy(scene, waited, by="caller")
+    scene.check_ended(call, ALL, 0, by="caller")
+    check_refused_as_busy(scene, waited, by="caller")
 
 
 def is_taken(scene: Scene) -> bool:
@@ -201,7 +201,7 @@ def test_while_b_hears_that_it_is_called_again(play: Play, rig: Rig) -> None:
         scene.b.do("answer")
         scene.told("answer", scene.a)
         scene.a.do("hangup")
-        check_ended(scene, True, ALL, 0, by="caller", shown=bridged)
+        check_told(scene, True, ALL, 0, by="caller", shown=bridged)
 
     for make in CONFERENCES:
         rig.forgets(number(make, "join-refused"))

@@ -24,7 +24,7 @@ def test_they_talk_until_a_hangs_up(scene: Scene) -> None:
     talk(scene, scene.a, scene.b, A_SAYS)
     scene.a.do("hangup")
     call = scene.only()
-    scene.ended(call, ALL, 0, by="caller")
+    scene.check_ended(call, ALL, 0, by="caller")
     assert call.record["strategy"] == ("conference" if scene.conference else "bridge")
 
 
@@ -32,7 +32,7 @@ def test_they_talk_until_a_hangs_up(scene: Scene) -> None:
 def test_they_talk_until_b_hangs_up(scene: Scene) -> None:
     talk(scene, scene.b, scene.a, B_SAYS)
     scene.b.do("hangup")
-    scene.ended(scene.only(), ALL, 0, by="callee")
+    scene.check_ended(scene.only(), ALL, 0, by="callee")
 
 
 @everywhere
@@ -42,13 +42,13 @@ def test_b_reaches_a_the_same_way(scene: Scene) -> None:
     scene.a.do("answer")
     scene.told("answer")
     scene.a.do("hangup")
-    scene.ended(scene.only(), ALL, 0, by="callee", caller=scene.b, callee=scene.a)
+    scene.check_ended(scene.only(), ALL, 0, by="callee", caller=scene.b, callee=scene.a)
 
 
 @everywhere
 def test_the_application_ends_a_call(scene: Scene) -> None:
     scene.customer.stop_call(scene.talks()["sessionId"])
-    scene.ended(scene.only(), ALL, 0, by="application")
+    scene.check_ended(scene.only(), ALL, 0, by="application")
 
 
 def test_the_limit_ends_the_call(limited: list[Scene]) -> None:
@@ -56,6 +56,6 @@ def test_the_limit_ends_the_call(limited: list[Scene]) -> None:
     for scene in limited:
         scene.rig.until(lambda s=scene: s.fees(), "the end of a limited call", 90.0)
         call = scene.only()
-        scene.ended(call, ALL, 8010, by="box")
+        scene.check_ended(call, ALL, 8010, by="box")
         talked = seconds_between(call.fee["fwdAnswerTime"], call.fee["callEndTime"])
         assert 60 <= talked <= 62

@@ -292,7 +292,7 @@ TRANSCRIPTS: dict[str, tuple[str, str, list[Any]]] = {
 }
 
 
-def replay(name: str, cuts: Iterable[int]) -> None:
+def check_replay(name: str, cuts: Iterable[int]) -> None:
     make, octets, told = TRANSCRIPTS[name]
     with Stick(make) as stick:
         stick.start()
@@ -304,12 +304,12 @@ def replay(name: str, cuts: Iterable[int]) -> None:
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_whole(name: str) -> None:
-    replay(name, ())
+    check_replay(name, ())
 
 
 @pytest.mark.parametrize("name", TRANSCRIPTS)
 def test_octet_by_octet(name: str) -> None:
-    replay(name, range(1, len(TRANSCRIPTS[name][1])))
+    check_replay(name, range(1, len(TRANSCRIPTS[name][1])))
 
 
 @pytest.mark.parametrize(
