@@ -5,6 +5,7 @@ SimveilError
 │   ├── ConfigInvalid        the configuration, every mistake listed
 │   └── NotFound             names nothing that exists
 ├── Refused                  a rule says no; its reason is mapped to a result code
+│   └── Unsettled            … or a modem was asked, and nobody knows whether it was done
 ├── StoreFailed              nothing was written; the caller may try again
 │   └── StoreBusy            … because the writer did not answer in time: the outcome is unknown
 └── NotRunning               the box that was to be asked is not there
@@ -44,6 +45,10 @@ class Refused(SimveilError):
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class Unsettled(Refused):
+    """Raised when a modem was asked for something and nobody knows whether it was done."""
 
 
 class StoreFailed(SimveilError):

@@ -14,7 +14,7 @@ from typing import Any
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlite_utils import Database
 
-from appliance.errors import NotFound, Refused
+from appliance.errors import NotFound, Refused, Unsettled
 from appliance.exchange.allowances import Allowances
 from appliance.exchange.ask import Ask as Questions
 from appliance.exchange.commissioning import Commissionings
@@ -45,6 +45,7 @@ from appliance.media import MediaEvent
 from appliance.store import Store
 from drivers.at.pdu_split import submits
 from drivers.clock import Clock, Timer
+from drivers.errors import CommandTimeout
 from drivers.modem import AtExchange, Done, Failed, Modem, Token
 from drivers.rack import Health
 
@@ -279,7 +280,8 @@ class Exchange:
 
         Raises:
             NotFound: No such line.
-            Refused: ``modem``: it was not sent, or nobody knows whether it was.
+            Refused: ``modem``: it was not sent.
+            Unsettled: Nobody knows whether it was.
         """
         ((pdu, octets),) = submits(to, text, reference=0, report=False)
         value = self._ask_modem(line, lambda modem: modem.send_message(pdu, octets), timeout)
@@ -374,9 +376,10 @@ class Exchange:
         try:
             result = answer.get(timeout=timeout)
         except queue.Empty:
-            raise Refused("modem", f"line {line} did not answer within {timeout:g} s") from None
+            raise Unsettled("modem", f"line {line} did not answer within {timeout:g} s") from None
         if isinstance(result, Failed):
-            raise Refused("modem", str(result.error))
+            open_end = isinstance(result.error, CommandTimeout) and result.error.outcome_unknown
+            raise (Unsettled if open_end else Refused)("modem", str(result.error))
         return result.value
 
     # --- calls whose line does not come back ---

@@ -6,28 +6,30 @@ quiet hours. What was told survives a restart. What nobody could be told is trie
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final, Literal, Protocol
 
 import urllib3
 
 from appliance.config import Settings
-from appliance.errors import Refused, SimveilError
+from appliance.errors import SimveilError, Unsettled
 from appliance.logging import mask_text
 from appliance.operations.findings import Finding, Inspector
 from appliance.store import Store
 from appliance.store.alerts import Alert, Alerts
 from appliance.store.rows import select_value, time_text
-from appliance.words import Language, say
+from appliance.words import LANGUAGES, Language, say
 
 _log = logging.getLogger(__name__)
 
 Event = Literal["alert", "clear", "report"]
+WEBHOOK: Final = "webhook"
 TEXT_OCTETS: Final = 160  # of one part in the default alphabet
 TEXT_SECONDS: Final = 60.0
 WEBHOOK_SECONDS: Final = 10.0
@@ -56,6 +58,7 @@ class Teller:
         settings: The box's.
         now: The time of day, aware.
         local: The same on the local clock; by it quiet hours and the daily report go.
+        monotonic: Seconds that never run backwards, for the pause after a failure.
     """
 
     def __init__(
@@ -66,6 +69,7 @@ class Teller:
         settings: Settings,
         now: Callable[[], datetime],
         local: Callable[[datetime], datetime] = datetime.astimezone,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._store = store
         self._kept = Alerts(store.reader)
@@ -75,14 +79,17 @@ class Teller:
         self._rules = settings.alert
         self._now = now
         self._local = local
+        self._monotonic = monotonic
         ca = None if self._rules.ca_file is None else str(self._rules.ca_file)
         self._http = urllib3.PoolManager(ca_certs=ca, retries=False)
+        webhook: dict[str, str | None] = {WEBHOOK: None} if self._rules.webhook else {}
+        self._ways = webhook | {_way(number): number for number in self._rules.texts_to}
         self._not_before: dict[str, float] = {}  # way → monotonic time of its next try
 
     @property
     def wanted(self) -> bool:
         """Whether anybody is to be told."""
-        return bool(self._rules.webhook or self._rules.texts_to)
+        return bool(self._ways)
 
     def look(self) -> None:
         """Look once and tell what is due."""
@@ -101,65 +108,61 @@ class Teller:
     def _present(self, finding: Finding, alert: Alert | None, now: datetime) -> None:
         before = alert
         if alert is None:
-            alert = Alert(finding.subject, finding.code, finding.facts, now, None, False, False)
+            alert = Alert(finding.subject, finding.code, finding.facts, now, None)
         alert = replace(alert, over=None)
         if (now - alert.since).total_seconds() >= self._rules.after:
-            alert = self._told(alert, "alert", told=False)
+            told = self._tell("alert", alert, self._ways.keys() - alert.told)
+            alert = replace(alert, told=alert.told | told)
         if alert != before:
             self._put(alert)
 
     def _absent(self, alert: Alert, now: datetime) -> None:
-        if not (alert.webhook or alert.text):
-            self._store.write(lambda db: self._kept.drop(db, alert.subject))
-            return
-        if alert.over is None:
+        before, alert = alert, replace(alert, told=alert.told & self._ways.keys())
+        if alert.told and alert.over is None:
             alert = replace(alert, over=now)
-            self._put(alert)
-        assert alert.over is not None
-        if (now - alert.over).total_seconds() < self._rules.after:
-            return
-        after = self._told(alert, "clear", told=True)
-        if not (after.webhook or after.text):
+        if alert.over is not None and (now - alert.over).total_seconds() >= self._rules.after:
+            alert = replace(alert, told=alert.told - self._tell("clear", alert, alert.told))
+        if not alert.told:
             self._store.write(lambda db: self._kept.drop(db, alert.subject))
-        elif after != alert:
-            self._put(after)
+        elif alert != before:
+            self._put(alert)
 
     def _put(self, alert: Alert) -> None:
         self._store.write(lambda db: self._kept.put(db, alert))
 
-    def _told(self, alert: Alert, event: Event, *, told: bool) -> Alert:
-        """Tell on every way on which it is ``told`` already or not yet; return what is kept."""
-        sentence = {lang: self._sentence(alert, event, lang) for lang in ("en", "zh-CN")}
-        facts = {"code": alert.code, "subject": mask_text(alert.subject), "since": alert.since}
-        if alert.webhook is told and self._post(event, sentence, **facts):
-            alert = replace(alert, webhook=not told)
-        if alert.text is told and self._text(sentence["en"]):
-            alert = replace(alert, text=not told)
-        return alert
-
-    def _sentence(self, alert: Alert, event: Event, language: Language) -> str:
-        what = say(alert.code, language, **alert.facts)
+    def _tell(self, event: Event, alert: Alert, ways: Set[str]) -> set[str]:
+        """Tell on these ways; return those on which it is told."""
         frame = "CON-501" if event == "alert" else "CON-502"
-        return mask_text(say(frame, language, box=self._name, what=what))
+        sentence = {
+            language: mask_text(
+                say(frame, language, box=self._name, what=say(alert.code, language, **alert.facts))
+            )
+            for language in LANGUAGES
+        }
+        facts = {"code": alert.code, "subject": mask_text(alert.subject), "since": alert.since}
+        return {way for way in ways if self._on(way, event, sentence, facts)}
 
     # --- the daily line ---
 
     def _report(self, now: datetime, found: dict[str, Finding]) -> None:
         local = self._local(now)
         daily = self._rules.daily
-        if daily is None or f"{local:%H:%M}" < daily or self._kept.reported(local.date()):
+        if daily is None or f"{local:%H:%M}" < daily:
             return
-        sentence = {lang: self._summary(now, found, lang) for lang in ("en", "zh-CN")}
-        webhook = self._rules.webhook is None or self._post("report", sentence)
-        if not webhook:
+        left = self._ways.keys() - self._kept.reported(local.date())
+        if not left:
             return
-        if self._rules.texts_to:
-            self._send(sentence["en"], local)
-        self._store.write(lambda db: self._kept.note_report(db, local.date(), now))
+        sentence = {language: self._summary(local, found, language) for language in LANGUAGES}
+        for way in left:
+            if self._on(way, "report", sentence, {}):
+                self._note_report(local.date(), way, now)
 
-    def _summary(self, now: datetime, found: dict[str, Finding], language: Language) -> str:
+    def _note_report(self, day: date, way: str, now: datetime) -> None:
+        self._store.write(lambda db: self._kept.note_report(db, day, way, now))
+
+    def _summary(self, local: datetime, found: dict[str, Finding], language: Language) -> str:
         lines = [str(getattr(line.state, "value", line.state)) for line in self._exchange.lines()]
-        since = time_text(now.replace(hour=0, minute=0, second=0, microsecond=0))
+        since = time_text(local.replace(hour=0, minute=0, second=0, microsecond=0))
         db = self._store.reader()
         calls = select_value(db, "SELECT count(*) FROM calls WHERE call_in_at >= ?", [since])
         texts = select_value(db, "SELECT count(*) FROM texts WHERE received_at >= ?", [since])
@@ -184,9 +187,27 @@ class Teller:
 
     # --- ways ---
 
-    def _post(self, event: Event, sentence: dict[str, str], **facts: object) -> bool:
-        if self._rules.webhook is None or self._waits("webhook"):
+    def _on(
+        self, way: str, event: Event, sentence: Mapping[Language, str], facts: Mapping[str, object]
+    ) -> bool:
+        """Tell on one way, if it may be used now; what fails is tried again later."""
+        number = self._ways[way]
+        if self._monotonic() < self._not_before.get(way, 0.0):
             return False
+        if number is None:
+            told = self._post(event, sentence, facts)
+        elif self._is_quiet():
+            return False
+        else:
+            told = self._send(number, gsm(sentence["en"]))
+        if not told:
+            self._not_before[way] = self._monotonic() + AGAIN
+        return told
+
+    def _post(
+        self, event: Event, sentence: Mapping[Language, str], facts: Mapping[str, object]
+    ) -> bool:
+        assert self._rules.webhook is not None
         body = {
             "box": self._name,
             "event": event,
@@ -207,32 +228,20 @@ class Teller:
             )
         except (urllib3.exceptions.HTTPError, OSError) as error:
             _log.warning("the webhook was not told: %s", error)
-            return self._failed("webhook")
+            return False
         if answer.status >= 300:
             _log.warning("the webhook answered %d", answer.status)
-            return self._failed("webhook")
+            return False
         return True
 
-    def _text(self, sentence: str) -> bool:
-        if not self._rules.texts_to or self._waits("text") or self._is_quiet():
-            return False
-        return self._send(sentence, self._now()) or self._failed("text")
-
-    def _send(self, sentence: str, _now: datetime) -> bool:
-        """Send a text to everybody; True when somebody got it, or may have got it."""
-        words = gsm(sentence)
-        sent = [self._send_to(to, words) for to in self._rules.texts_to]
-        return any(sent)
-
-    def _send_to(self, to: str, words: str) -> bool:
+    def _send(self, to: str, words: str) -> bool:
+        """Send a text; True when it was sent, or may have been."""
         for line in self._healthy()[:_SIMS]:
             try:
                 self._exchange.send_text(line, to, words, TEXT_SECONDS)
-            except Refused as error:
-                if "did not answer" in str(error):
-                    _log.warning("nobody knows whether an alert was sent: %s", error)
-                    return True  # one message, not two
-                _log.warning("an alert was not sent through SIM %s: %s", line[-6:], error)
+            except Unsettled as error:
+                _log.warning("nobody knows whether an alert was sent: %s", error)
+                return True  # one message, not two
             except SimveilError as error:
                 _log.warning("an alert was not sent through SIM %s: %s", line[-6:], error)
             else:
@@ -258,12 +267,10 @@ class Teller:
         clock = self._local(self._now()).time()
         return begin <= clock < end if begin <= end else clock >= begin or clock < end
 
-    def _waits(self, way: str) -> bool:
-        return time.monotonic() < self._not_before.get(way, 0.0)
 
-    def _failed(self, way: str) -> bool:
-        self._not_before[way] = time.monotonic() + AGAIN
-        return False
+def _way(number: str) -> str:
+    """Return what a number is called where it is kept that it was told."""
+    return f"text-{hashlib.sha256(number.encode()).hexdigest()[:16]}"
 
 
 def gsm(sentence: str) -> str:

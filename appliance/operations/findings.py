@@ -92,6 +92,9 @@ class Inspector:
             self._expiry = (moment, ends)
         return ends
 
+    def _longest(self) -> float:
+        return self._settings.backup.max_age_hours * 3600
+
     def _disk(self) -> Iterator[Finding]:
         used = self.disk_percent()
         if used >= self._settings.alert.disk_percent:
@@ -102,8 +105,7 @@ class Inspector:
             name = line.msisdn or line.iccid or line.imei or line.socket
             state = str(getattr(line.state, "value", line.state))
             if state not in (WELL, "starting"):
-                facts = {"line": name, "why": line.explanation or state}
-                yield Finding("CON-110", facts, f"line:{name}")
+                yield Finding("CON-110", {"line": name, "why": _why(line, state)}, f"line:{name}")
             for found in getattr(line, "findings", ()):
                 facts = {**found.facts, "line": name}
                 yield Finding(found.code, facts, f"sim:{found.iccid}:{found.subject}")
@@ -136,11 +138,24 @@ class Inspector:
             yield Finding("CON-114", {}, "recovery")
         known = nightly.status(data)
         age = known.age(self._now())
-        if age is not None and age > settings.max_age_hours * 3600:
+        if known == nightly.Status():
+            since = recovery.made_at(data)
+            if since is not None and (self._now() - since).total_seconds() > self._longest():
+                yield Finding("CON-116", {"day": f"{since.astimezone():%Y-%m-%d}"}, "backup")
+        elif age is not None and age > self._longest():
             facts = {"hours": int(age / 3600), "why": known.error or "-"}
             yield Finding("CON-113", facts, "backup")
         elif known.error is not None:
             yield Finding("CON-115", {"why": known.error}, "backup")
+
+
+def _why(line: Any, state: str) -> object:
+    """Return the sentence why a line is down; where its port is, is nobody else's business."""
+    first = next(iter(getattr(line, "conditions", ())), None)
+    if first is None:
+        return state
+    facts = {name: str(value).rpartition(": ")[2] for name, value in first.facts.items()}
+    return {"code": f"LIN-{first.name}", "facts": facts}
 
 
 def disk_used(folder: Path) -> int:

@@ -8,6 +8,7 @@ age program takes as well.
 from __future__ import annotations
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
 
 import bech32
@@ -63,6 +64,14 @@ def kept(data: Path) -> str | None:
     """Return the public half of the data folder, None before a phrase was made."""
     try:
         return (data / RECIPIENT).read_text(encoding="ascii").strip() or None
+    except OSError:
+        return None
+
+
+def made_at(data: Path) -> datetime | None:
+    """Return since when there is a phrase, None before."""
+    try:
+        return datetime.fromtimestamp((data / RECIPIENT).stat().st_mtime, UTC)
     except OSError:
         return None
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 
 from sqlite_utils import Database
 
-from appliance.store.rows import select, select_value, text_time, time_text
+from appliance.store.rows import select, text_time, time_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Alert:
 
     Args:
         since: When it was first seen; ``over``: since when it is not seen any more.
-        webhook, text: It was told on this way, and its end not yet.
+        told: The ways on which it was told, and its end not yet.
     """
 
     subject: str
@@ -26,8 +26,7 @@ class Alert:
     facts: dict[str, object]
     since: datetime
     over: datetime | None
-    webhook: bool
-    text: bool
+    told: frozenset[str] = frozenset()
 
 
 class Alerts:
@@ -50,8 +49,7 @@ class Alerts:
                 json.loads(row["facts"]),
                 datetime.fromisoformat(row["since"]),
                 text_time(row["over_at"]),
-                bool(row["webhook"]),
-                bool(row["text"]),
+                frozenset(json.loads(row["told"])),
             )
             for row in rows
         ]
@@ -61,13 +59,13 @@ class Alerts:
         values = [
             *(alert.subject, alert.code, json.dumps(alert.facts, default=str)),
             *(time_text(alert.since), None if alert.over is None else time_text(alert.over)),
-            *(int(alert.webhook), int(alert.text)),
+            json.dumps(sorted(alert.told)),
         ]
         db.conn.execute(
-            "INSERT INTO alerts (subject, code, facts, since, over_at, webhook, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET"
+            "INSERT INTO alerts (subject, code, facts, since, over_at, told)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (subject) DO UPDATE SET"
             " code = excluded.code, facts = excluded.facts, since = excluded.since,"
-            " over_at = excluded.over_at, webhook = excluded.webhook, text = excluded.text",
+            " over_at = excluded.over_at, told = excluded.told",
             values,
         )
 
@@ -75,12 +73,15 @@ class Alerts:
         """Forget one that is over."""
         db.conn.execute("DELETE FROM alerts WHERE subject = ?", [subject])
 
-    def reported(self, day: date) -> bool:
-        """Whether the report of a day was sent."""
-        sql = "SELECT 1 FROM reports WHERE day = ?"
-        return select_value(self._reader(), sql, [day.isoformat()]) is not None
+    def reported(self, day: date) -> frozenset[str]:
+        """Return the ways on which the report of a day was sent."""
+        rows = select(self._reader(), "SELECT way FROM reports WHERE day = ?", [day.isoformat()])
+        return frozenset(row["way"] for row in rows)
 
-    def note_report(self, db: Database, day: date, now: datetime) -> None:
-        """Note that the report of a day was sent."""
-        db.conn.execute("DELETE FROM reports")
-        db.conn.execute("INSERT INTO reports VALUES (?, ?)", [day.isoformat(), time_text(now)])
+    def note_report(self, db: Database, day: date, way: str, now: datetime) -> None:
+        """Note that the report of a day was sent on a way; those of other days are forgotten."""
+        db.conn.execute("DELETE FROM reports WHERE day <> ?", [day.isoformat()])
+        db.conn.execute(
+            "INSERT OR REPLACE INTO reports (day, way, told_at) VALUES (?, ?, ?)",
+            [day.isoformat(), way, time_text(now)],
+        )

@@ -46,12 +46,14 @@ def m087_alerts(db: Database) -> None:
             facts TEXT NOT NULL CHECK (json_valid(facts)),
             since TEXT NOT NULL,
             over_at TEXT,
-            webhook INTEGER NOT NULL CHECK (webhook IN (0, 1)),
-            text INTEGER NOT NULL CHECK (text IN (0, 1))
+            told TEXT NOT NULL CHECK (json_valid(told))
         ) WITHOUT ROWID
         """
     )
-    db.execute("CREATE TABLE reports (day TEXT PRIMARY KEY, told_at TEXT NOT NULL) WITHOUT ROWID")
+    db.execute(
+        "CREATE TABLE reports (day TEXT NOT NULL, way TEXT NOT NULL, told_at TEXT NOT NULL,"
+        " PRIMARY KEY (day, way)) WITHOUT ROWID"
+    )
 
 
 MIGRATIONS = (m086_identity, m087_alerts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, Literal
 
 from appliance.words.care import CARE
@@ -213,8 +214,15 @@ def language_of(locale: str) -> Language:
 
 
 def say(code: str, language: Language = "en", **facts: object) -> str:
-    """Return a sentence with its facts filled in. Raises KeyError for an unknown code."""
-    return SENTENCES[code][LANGUAGES.index(language)].format(**facts)
+    """Return a sentence with its facts filled in. Raises KeyError for an unknown code.
+
+    A fact may be a sentence of its own: a mapping with its ``code`` and its ``facts``.
+    """
+    filled = {
+        name: say(fact["code"], language, **fact["facts"]) if isinstance(fact, Mapping) else fact
+        for name, fact in facts.items()
+    }
+    return SENTENCES[code][LANGUAGES.index(language)].format(**filled)
 
 
 def cure(code: str, language: Language = "en") -> str:

@@ -50,6 +50,10 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "已设置备份,但没有恢复短语:无法备份。",
     ),
     "CON-115": ("The last backup failed: {why}", "最近一次备份失败:{why}"),
+    "CON-116": (
+        "No backup was made since the recovery phrase of {day}.",
+        "自 {day} 生成恢复短语以来从未成功备份。",
+    ),
     # What helps: the code of the finding and 50
     "CON-151": (
         "Look at the log of the service: journalctl -u simveil. Start it: systemctl start simveil.",
@@ -107,6 +111,10 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-165": (
         "Plug in the stick SIMVEIL or reach the server; then: simveil backup --nightly.",
         "插入 SIMVEIL 盘或恢复服务器连接,然后执行 simveil backup --nightly。",
+    ),
+    "CON-166": (
+        "Look at its timer (systemctl status simveil-backup.timer), or: simveil backup --nightly.",
+        "检查定时器:systemctl status simveil-backup.timer,或执行 simveil backup --nightly。",
     ),
     # Headings and labels
     "CON-201": ("Number", "号码"),
@@ -272,7 +280,7 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-437": ("A shell; exit leads back.", "命令行;输入 exit 返回。"),
     # Alerts
     "CON-501": ("{box}: {what}", "{box}:{what}"),
-    "CON-502": ("{box}: over: {what}", "{box}:已恢复:{what}"),
+    "CON-502": ("{box}: all clear, this is over: {what}", "{box}:已恢复正常,此前:{what}"),
     "CON-503": (
         (
             "{box}: {ready}/{lines} lines, {calls} calls, {texts} texts, {waiting} pushes wait,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -24,12 +25,16 @@ def findings(box: Box, _given: Nothing) -> list[schemas.Finding]:
         schemas.Finding(
             code=one.code,
             subject=one.subject,
-            facts={name: str(value) for name, value in one.facts.items()},
+            facts={name: _told(value) for name, value in one.facts.items()},
             text=say(one.code, "en", **one.facts),
             cure=cure(one.code),
         )
         for one in inspector.findings()
     ]
+
+
+def _told(fact: object) -> str:
+    return say(fact["code"], **fact["facts"]) if isinstance(fact, Mapping) else str(fact)
 
 
 def generation(box: Box, _given: Nothing) -> schemas.Generation:
