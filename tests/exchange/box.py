@@ -110,6 +110,15 @@ class TestBox:
             self.until(lambda modem=modem: "list_calls" in modem.asked, "calls are listed")
         return self
 
+    def conversation(self, way: str = "conference") -> CallRecord:
+        """Start with X and a trunk, and let A and B talk: in a conference or over a ``bridge``."""
+        self.line(X, facts=Facts(multiparty=False) if way == "bridge" else None)
+        self.line(TRUNK, role=Role.TRUNK)
+        self.bind()
+        self.start()
+        self.network.call(A, X)
+        return self.talking()
+
     def stop(self) -> None:
         self.exchange.stop(10.0)
 
