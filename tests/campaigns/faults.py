@@ -9,14 +9,11 @@ sentence per breach, 1, and the folder with all evidence. ``--count N`` plays a 
 
 from __future__ import annotations
 
-import argparse
 import logging
 import os
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import defaultdict
@@ -31,6 +28,7 @@ from tests.campaigns.faults_steps import FAULTS, STEPS, Case, sample
 from tests.campaigns.faults_town import MAKES, FaultTown, stands
 from tests.campaigns.faults_verdict import judge
 from tests.campaigns.receiver import Receiver
+from tests.campaigns.running import arguments, begin, leave, tell, until_none
 
 _log = logging.getLogger(__name__)
 
@@ -100,12 +98,8 @@ class Campaign:
             player.pause()
         wrong = [f"{each.name} does not rest" for each in self.players if not each.rest(60.0)]
         wrong += [fault for player in self.players for fault in player.faults]
-        end = time.monotonic() + _SETTLE_SECONDS
-        judged = judge(self.evidence(), self.outcomes)
-        while judged and time.monotonic() < end:
-            self._pause.wait(1.0)
-            judged = judge(self.evidence(), self.outcomes)
-        return wrong + judged + self._kept()
+        wrong += until_none(lambda: judge(self.evidence(), self.outcomes), _SETTLE_SECONDS, 1.0)
+        return wrong + until_none(self._kept, _SETTLE_SECONDS, 0.5)
 
     @property
     def outcomes(self) -> list[Outcome]:
@@ -129,18 +123,13 @@ class Campaign:
         return threads, files
 
     def _kept(self) -> list[str]:
-        """Return what the box has not given back: threads, ports."""
-        end = time.monotonic() + _SETTLE_SECONDS
-        while True:
-            held = self._held()
-            wrong = [
-                f"the box has {now} {what} and had {before}"
-                for what, now, before in zip(("threads", "files"), held, self._before, strict=True)
-                if now > before + _SPARE
-            ]
-            if not wrong or time.monotonic() > end:
-                return wrong
-            self._pause.wait(0.5)
+        """Return what the box has not given back yet: threads, ports."""
+        held = zip(("threads", "files"), self._held(), self._before, strict=True)
+        return [
+            f"the box has {now} {what} and had {before}"
+            for what, now, before in held
+            if now > before + _SPARE
+        ]
 
 
 def table(outcomes: Sequence[Outcome]) -> str:
@@ -174,18 +163,13 @@ def table(outcomes: Sequence[Outcome]) -> str:
 
 def main() -> int:
     """Run a campaign from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seed", type=int, default=1)
+    parser = arguments(__doc__)
     parser.add_argument("--count", type=int, default=0, help="how many cases; 0 is all of them")
     parser.add_argument(
         "--fault", choices=FAULTS, action="append", help="only this; again for more"
     )
-    parser.add_argument("--folder", type=Path, help="where to work; it is kept")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.ERROR)
-    _log.setLevel(logging.INFO)
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="simveil-faults-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = begin(given.folder, "faults", _log)
     cases = sample(given.seed, given.count, given.fault or FAULTS)
     campaign = Campaign(folder, given.seed, cases, STANDS)
     began = time.monotonic()
@@ -202,14 +186,7 @@ def main() -> int:
         f"\nseed {given.seed}: {len(campaign.outcomes)} cases in {time.monotonic() - began:.0f} s,"
         f" {len(breaches)} breaches; a line may take {WELL_SECONDS:g} s"
     )
-    for sentence in breaches:
-        print(sentence, file=sys.stderr)
-    if breaches:
-        print(f"the evidence is in {folder}", file=sys.stderr)
-        return 1
-    if given.folder is None:
-        shutil.rmtree(folder)
-    return 0
+    return leave(folder, tell(breaches), keep=given.folder is not None)
 
 
 if __name__ == "__main__":

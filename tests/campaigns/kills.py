@@ -9,13 +9,10 @@ moments come from real processes and are different each time.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
@@ -30,6 +27,7 @@ from tests.campaigns.actors import Actor
 from tests.campaigns.binder import Binder, check
 from tests.campaigns.evidence import Evidence, collect
 from tests.campaigns.receiver import Receiver
+from tests.campaigns.running import arguments, begin, leave, moving, tell, until_none
 from tests.campaigns.strikes import KINDS, Stage, plan
 from tests.campaigns.town import COUPLE, PAIRS, PATIENCE, Town
 from tests.campaigns.traffic import Caller, Texter
@@ -154,8 +152,8 @@ class Campaign:
             actor.pause()
         where = f"after {len(self.town.kills)} kills"
         self._note(where, [f"{a.name} does not rest" for a in self.actors if not a.rest(60.0)])
-        self._note(where, self._until_none(self._moving, SETTLE_SECONDS))
-        judged = self._until_none(lambda: verdict.judge(self.evidence()), JUDGE_SECONDS)
+        self._note(where, _until_none(self._moving, SETTLE_SECONDS))
+        judged = _until_none(lambda: verdict.judge(self.evidence()), JUDGE_SECONDS)
         self._note(where, judged + self._bindings())
         for actor in self.actors:
             self._note(where, actor.faults)
@@ -198,35 +196,13 @@ class Campaign:
                 self._pause.wait(0.05)
         return [f"line {line} carries a call that nobody owns" for line in sorted(left)]
 
-    def _until_none(self, look: Callable[[], list[str]], seconds: float) -> list[str]:
-        """Return what is still wrong after so many seconds in which nothing has changed."""
-        wrong = look()
-        end = time.monotonic() + seconds
-        while wrong and time.monotonic() < end:
-            self._pause.wait(_LOOK_SECONDS)
-            before, wrong = wrong, look()
-            if wrong != before:
-                end = time.monotonic() + seconds
-        return wrong
-
     def _moving(self) -> list[str]:
         """Return what is on its way, on the bank and in the box."""
         try:
             lines = self.town.admin("/lines")
         except SimveilError as error:
             return [f"the box does not answer: {error}"]
-        wrong = []
-        for each in lines:
-            if each["state"] != "ready":
-                wrong.append(f"line {each['msisdn']} is {each['state']}: {each['explanation']}")
-            if each["call"]:
-                wrong.append(f"line {each['msisdn']} has call {each['call']}")
-        for each in self.town.bank_lines():
-            if each["calls"]:
-                wrong.append(f"line {each['msisdn']} carries {len(each['calls'])} calls")
-            stored = sum(each["messages"].values()) + each["waiting_texts"]
-            if stored:
-                wrong.append(f"{stored} texts wait at line {each['msisdn']}")
+        wrong = moving(lines, self.town.bank_lines())
         for what, question in _MOVING.items():
             left = self.town.rows(f"SELECT count(*) AS n FROM {question}")[0]["n"]
             if left:
@@ -280,17 +256,17 @@ class Campaign:
         return "\n".join(lines)
 
 
+def _until_none(look: Callable[[], list[str]], seconds: float) -> list[str]:
+    """Return what is still wrong after so many seconds in which nothing has changed."""
+    return until_none(look, seconds, _LOOK_SECONDS, renewed=True)
+
+
 def main() -> int:
     """Run a campaign from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seed", type=int, default=1)
+    parser = arguments(__doc__)
     parser.add_argument("--count", type=int, default=200, help="how many kills are planned")
-    parser.add_argument("--folder", type=Path, help="where to work; it is kept")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.ERROR)
-    _log.setLevel(logging.INFO)
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="simveil-kills-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = begin(given.folder, "kills", _log)
     campaign = Campaign(folder, given.seed)
     failure: list[str] = []
     try:
@@ -301,15 +277,8 @@ def main() -> int:
         failure = [f"after {len(campaign.town.kills)} kills: {error}"]
     finally:
         campaign.close()
-    breaches = [*campaign.breaches, *failure]
-    for sentence in breaches:
-        print(sentence, file=sys.stderr)
-    if breaches:
-        print(f"the evidence is in {folder}", file=sys.stderr)
-        return 1
-    if given.folder is None:
-        shutil.rmtree(folder)
-    return 0
+    status = tell([*campaign.breaches, *failure])
+    return leave(folder, status, keep=given.folder is not None)
 
 
 if __name__ == "__main__":

@@ -10,15 +10,11 @@ do; the moments come from real processes and are different each time.
 
 from __future__ import annotations
 
-import argparse
 import logging
 import random
-import shutil
 import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +29,7 @@ from tests.campaigns.reconcile_table import table
 from tests.campaigns.reconcile_town import Town
 from tests.campaigns.reconcile_verdict import calls, recordings
 from tests.campaigns.reconcile_verdict_texts import house, texts
+from tests.campaigns.running import arguments, begin, leave, moving, tell, until_none
 
 _log = logging.getLogger(__name__)
 
@@ -96,38 +93,16 @@ class Campaign:
         for circle in self.circles:
             if not circle.rest(REST_SECONDS):
                 self.faults.append(f"{circle.name} does not rest")
-        self.faults += self._until_none(self._moving)
+        self.faults += until_none(self._moving, REST_SECONDS, _LOOK_SECONDS, renewed=True)
         for circle in self.circles:
             self.faults += circle.faults
         if not self.town.watch.alive:
             self.faults.append("events of the bank were missed")
         return collect(self.town, self.circles)
 
-    def _until_none(self, look: Callable[[], list[str]]) -> list[str]:
-        """Return what is still on its way after so many seconds in which nothing has changed."""
-        wrong = look()
-        end = time.monotonic() + REST_SECONDS
-        while wrong and time.monotonic() < end:
-            self._pause.wait(_LOOK_SECONDS)
-            before, wrong = wrong, look()
-            if wrong != before:
-                end = time.monotonic() + REST_SECONDS
-        return wrong
-
     def _moving(self) -> list[str]:
-        wrong = []
-        for each in self.town.admin("GET", "/lines"):
-            if each["state"] != "ready":
-                wrong.append(f"line {each['msisdn']} is {each['state']}: {each['explanation']}")
-            if each["call"]:
-                wrong.append(f"line {each['msisdn']} has call {each['call']}")
-        lines: Any = self.town.bank.get("/lines")
-        for each in lines:
-            if each["calls"]:
-                wrong.append(f"line {each['msisdn']} carries calls")
-            stored = sum(each["messages"].values()) + each["waiting_texts"]
-            if stored:
-                wrong.append(f"{stored} texts wait at {each['msisdn']}")
+        on_bank: Any = self.town.bank.get("/lines")
+        wrong = moving(self.town.admin("GET", "/lines"), on_bank)
         relaying = self.town.admin("GET", "/texts", state="relaying", limit=1)
         wrong += [f"text {each['identifier']} is being sent" for each in relaying]
         due = self.town.admin("GET", "/outbox", state="due", limit=1)
@@ -145,25 +120,19 @@ def conclude(evidence: Evidence, faults: list[str]) -> int:
     """Print the table, and a sentence for everything that is wrong; return the exit status."""
     wrong = [*faults, *judge(evidence)]
     print(table(evidence, len(wrong)))
-    for sentence in wrong:
-        print(sentence, file=sys.stderr)
-    return 1 if wrong else 0
+    return tell(wrong)
 
 
 def main() -> int:
     """Run a campaign from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seed", type=int, default=1)
+    parser = arguments(__doc__)
     parser.add_argument("--count", type=int, default=2000, help="how many calls and texts")
-    parser.add_argument("--folder", type=Path, help="where to work; it is kept")
     parser.add_argument("--judge", type=Path, help="compare a kept folder's books once more")
     given = parser.parse_args()
     if given.judge is not None:
         return conclude(kept(given.judge), [])
-    logging.basicConfig(level=logging.ERROR)
-    _log.setLevel(logging.INFO)
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="simveil-books-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = begin(given.folder, "books", _log)
+    keep = given.folder is not None
     campaign = Campaign(folder, given.seed, given.count)
     began = time.monotonic()
     try:
@@ -171,18 +140,12 @@ def main() -> int:
         evidence = campaign.run()
         evidence.keep(folder)
     except (TimeoutError, SimveilError) as error:
-        print(f"the run broke off: {error}", file=sys.stderr)
-        print(f"the evidence is in {folder}", file=sys.stderr)
-        return 1
+        return leave(folder, tell([f"the run broke off: {error}"]), keep=keep)
     finally:
         campaign.close()
     status = conclude(evidence, campaign.faults)
     print(f"\nseed {given.seed}: {time.monotonic() - began:.0f} s")
-    if status:
-        print(f"the evidence is in {folder}", file=sys.stderr)
-    elif given.folder is None:
-        shutil.rmtree(folder)
-    return status
+    return leave(folder, status, keep=keep)
 
 
 if __name__ == "__main__":

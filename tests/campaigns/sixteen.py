@@ -9,15 +9,11 @@ mismatch, 1, and the folder with all evidence.
 
 from __future__ import annotations
 
-import argparse
 import itertools
-import logging
 import math
 import random
-import shutil
 import statistics
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
@@ -33,6 +29,7 @@ from tests.campaigns.faults_steps import FAULTS, HANGS, LASTS, MENDS
 from tests.campaigns.faults_town import FaultTown, Illness, Stand, stands
 from tests.campaigns.faults_verdict import books
 from tests.campaigns.receiver import Receiver
+from tests.campaigns.running import arguments, begin, leave, tell, until_none
 from tests.campaigns.town import Pair
 from tests.campaigns.traffic import Caller, Texter
 
@@ -152,14 +149,15 @@ class Campaign:
         self.wrong += self.town.census.until_well(lines, REST_SECONDS)
         if not self.town.watch.alive:
             self.wrong.append("events of the bank were missed")
-        end = time.monotonic() + JUDGE_SECONDS
-        while True:
+        evidence = Evidence()
+
+        def judged() -> list[str]:
+            nonlocal evidence
             evidence = self._evidence()
-            judged = self._judge(evidence)
-            if not judged or time.monotonic() > end:
-                self.wrong += judged
-                return evidence
-            self._pause.wait(1.0)
+            return self._judge(evidence)
+
+        self.wrong += until_none(judged, JUDGE_SECONDS, 1.0)
+        return evidence
 
     @property
     def illnesses(self) -> list[Illness]:
@@ -289,14 +287,10 @@ def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:
 
 def main() -> int:
     """Run a campaign from the command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--seed", type=int, default=1)
+    parser = arguments(__doc__)
     parser.add_argument("--seconds", type=float, default=600.0)
-    parser.add_argument("--folder", type=Path, help="where to work; it is kept")
     given = parser.parse_args()
-    logging.basicConfig(level=logging.ERROR)
-    folder = given.folder or Path(tempfile.mkdtemp(prefix="simveil-sixteen-"))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = begin(given.folder, "sixteen")
     campaign = Campaign(folder, given.seed)
     try:
         campaign.start()
@@ -307,14 +301,7 @@ def main() -> int:
         campaign.wrong.append(f"the run broke off: {error}")
     finally:
         campaign.close()
-    for sentence in campaign.wrong:
-        print(sentence, file=sys.stderr)
-    if campaign.wrong:
-        print(f"the evidence is in {folder}", file=sys.stderr)
-        return 1
-    if given.folder is None:
-        shutil.rmtree(folder)
-    return 0
+    return leave(folder, tell(campaign.wrong), keep=given.folder is not None)
 
 
 if __name__ == "__main__":

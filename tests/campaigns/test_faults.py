@@ -38,13 +38,13 @@ def test_faults() -> None:
         assert {each.case.fault for each in struck} == set(FAULTS)
         assert {each.case.step.story for each in struck} == {"in", "out", "received", "sent"}
         assert len(struck) >= COUNT - 4, table(outcomes)
-        notices(campaign.evidence(), outcomes)
+        check_noticed(campaign.evidence(), outcomes)
     finally:
         campaign.close()
     shutil.rmtree(folder)
 
 
-def notices(evidence: Evidence, outcomes: list[Outcome]) -> None:
+def check_noticed(evidence: Evidence, outcomes: list[Outcome]) -> None:
     """Cook the books in every way, and see the verdict find it."""
     for cook, sentence in COOKS.items():
         cooked = copy.deepcopy(evidence)
