@@ -18,6 +18,8 @@ X = "+8617000000001"
 SECOND = "+8617000000002"
 A = "+8613800000001"
 B = "+8613800000002"
+ALL = ["callin", "callout", "alerting", "answer", "disconnect", "fee"]
+UNANSWERED = ["callin", "callout", "alerting", "disconnect", "fee"]
 START = datetime(2026, 3, 1, 8, 0, tzinfo=UTC)
 
 
@@ -204,3 +206,8 @@ class World:
     def talking_over_bridge(self, **changes: Any) -> World:
         changes.setdefault("strategies", ("bridge",))
         return self.routed(**changes).granted().answered().kept().b_up()
+
+
+def codes(world: World) -> tuple[Any, ...]:
+    record = world.record
+    return record.state_code, record.q850, record.release_point, record.ended_by

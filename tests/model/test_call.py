@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,15 +12,7 @@ from appliance.model import call_events as ev
 from appliance.model.call_events import Command, Failure, LegState
 from appliance.model.call_plan import Denial, Limits
 from appliance.model.call_state import Phase
-from tests.model.call_world import SECOND, A, B, World, X
-
-ALL = ["callin", "callout", "alerting", "answer", "disconnect", "fee"]
-UNANSWERED = ["callin", "callout", "alerting", "disconnect", "fee"]
-
-
-def codes(world: World) -> tuple[Any, ...]:
-    record = world.record
-    return record.state_code, record.q850, record.release_point, record.ended_by
+from tests.model.call_world import ALL, SECOND, UNANSWERED, A, B, World, X, codes
 
 
 def test_conference_holds_a_dials_b_and_joins() -> None:
@@ -243,135 +234,6 @@ def test_join_refused_without_a_second_line_tells_a_and_ends() -> None:
     assert world.told == UNANSWERED
 
 
-def test_bridge_reserves_before_it_answers_and_dials_after_the_return_route() -> None:
-    world = World().routed(strategies=("bridge",))
-    assert world.wants(fx.ReserveSecond)
-    assert not world.count(fx.Answer)
-    world.granted()
-    assert world.wants(fx.Answer)
-    assert world.wants(fx.KeepReturnRoute)
-    world.answered()
-    assert not world.count(fx.Dial)
-    world.kept()
-    assert world.last(fx.Dial) == fx.Dial(B, second=True)
-    world.b(LegState.ALERTING)
-    assert world.last(fx.Play) == fx.Play("a", 1, ("tone:ringback",), loop=True)
-    world.b(LegState.ACTIVE)
-    assert world.wants(fx.Bridge)
-    assert world.phase is Phase.TALKING
-
-
-def test_without_a_free_second_line_the_caller_is_rejected_unanswered() -> None:
-    world = World().routed(strategies=("bridge",))
-    world.feed(ev.SecondDenied)
-    assert not world.count(fx.Answer)
-    assert codes(world) == (522, 0, 522, "box")
-
-
-def test_a_second_line_that_cannot_dial_is_given_back_and_another_is_tried() -> None:
-    third = "+8617000000003"
-    world = World().routed(strategies=("bridge",), second_lines=(SECOND, third))
-    world.granted().answered().kept()
-    world.feed(ev.CommandFailed, Command.DIAL, "b", Failure.REFUSED, None)
-    assert world.wants(fx.ReleaseSecond)
-    assert world.last(fx.ReserveSecond).candidates == (third,)
-    world.feed(ev.SecondGranted, third)
-    world.kept()
-    world.b_up()
-    assert world.phase is Phase.TALKING
-    assert world.told == ALL[:4]
-
-
-def test_the_bridge_opens_only_when_a_has_heard_the_notice() -> None:
-    world = World().routed(strategies=("bridge",), words_caller=("notice.wav",))
-    world.granted().answered().kept().b_up()
-    assert not world.count(fx.Bridge)
-    world.said()
-    assert world.count(fx.Bridge) == 1
-
-
-def test_early_dial_answers_a_when_b_answers() -> None:
-    world = World().routed(strategies=("bridge",), early_dial=True)
-    world.granted().kept()
-    assert world.last(fx.Dial) == fx.Dial(B, second=True)
-    assert not world.count(fx.Answer)
-    world.b_up()
-    assert world.count(fx.Answer) == 1
-    world.answered()
-    assert world.phase is Phase.TALKING
-
-
-def test_early_dial_that_nobody_answers_costs_a_nothing() -> None:
-    world = World().routed(strategies=("bridge",), early_dial=True).granted().kept()
-    world.b(LegState.ALERTING)
-    world.feed(ev.TimerFired, "ring")
-    assert not world.count(fx.Answer)
-    assert world.record.state_code == 8035
-    assert {effect.leg for effect in world.effects if isinstance(effect, fx.HangUp)} == {"a", "b"}
-
-
-WAITING = {
-    "strategies": ("bridge",), "words_caller": ("notice.wav", "wait.wav"), "waiting_words": 1,
-}  # fmt: skip
-
-
-def test_over_a_bridge_the_answer_cuts_the_waiting_tone_but_not_the_notice() -> None:
-    world = World().routed(**WAITING).granted().answered().kept()
-    assert world.last(fx.Play).sources == ("notice.wav",)
-    world.b_up()
-    assert world.phase is not Phase.TALKING
-    world.said()
-    assert world.phase is Phase.TALKING
-
-    world = World().routed(**WAITING).granted().answered().kept().said()
-    assert world.last(fx.Play).sources == ("wait.wav",)
-    world.b_up()
-    assert world.phase is Phase.TALKING
-    assert fx.StopPlay("a") in world.latest
-    world.close()
-
-
-@pytest.mark.parametrize("over", ["played", "limit"])
-def test_ringback_follows_the_waiting_tone(over: str) -> None:
-    world = World().routed(**WAITING).granted().answered().kept().said().b(LegState.ALERTING)
-    waiting = world.last(fx.Play)
-    assert waiting.sources == ("wait.wav",)
-    if over == "played":
-        world.feed(ev.Said, waiting.play_id)
-    else:
-        world.feed(ev.TimerFired, "wait")
-        assert fx.StopPlay("a") in world.latest
-    assert world.last(fx.Play).sources == ("tone:ringback",)
-    world.close()
-
-
-def test_press_1_joins_only_after_the_key() -> None:
-    world = World().routed(strategies=("bridge",), press_1=("press.wav",))
-    world.granted().answered().kept().b_up()
-    assert world.phase is Phase.CONFIRMING
-    world.feed(ev.DigitPressed, "b", "2")
-    assert not world.count(fx.Bridge)
-    world.feed(ev.DigitPressed, "b", "1")
-    assert world.phase is Phase.TALKING
-
-
-def test_press_1_unpressed_is_no_answer_even_from_a_modem_that_claims_one() -> None:
-    world = World().routed(strategies=("bridge",), press_1=("press.wav",))
-    world.granted().answered().kept().b_up()
-    world.feed(ev.TimerFired, "confirm")
-    world.feed(ev.TimerFired, "tell")
-    assert world.record.state_code == 8101
-    assert "answer" not in world.told
-
-
-def test_an_answer_that_proves_nothing_is_noted() -> None:
-    world = World().routed(strategies=("bridge",))
-    world.feed(ev.SecondGranted, SECOND, answered_is_true=False)
-    world.answered().kept().b_up()
-    assert world.phase is Phase.TALKING
-    assert any("not proof" in note for note in world.record.notes)
-
-
 def test_the_limit_ends_the_call_and_the_last_minute_is_announced_to_both() -> None:
     world = World().talking_over_bridge(max_seconds=120.0, last_minute=("minute.wav",))
     assert fx.StartTimer("last-minute", 60.0) in world.effects
@@ -427,85 +289,6 @@ def test_the_application_ends_both_legs(talking: bool) -> None:
     assert codes(world) == ((0, 0, 0, "application") if talking else (7501, 0, 8017, "application"))
 
 
-class TestSecondCaller:
-    def test_is_refused_while_no_call_is_held(self) -> None:
-        world = World().routed(words_caller=("notice.wav",)).answered()
-        world.feed(ev.WaitingCame)
-        assert world.wants(fx.RefuseWaiting)
-
-    def test_keeps_a_from_being_held_until_it_is_gone(self) -> None:
-        world = World().routed(words_caller=("notice.wav",)).answered()
-        world.feed(ev.WaitingCame)
-        world.said()
-        assert world.phase is Phase.BLOCKED
-        assert not world.count(fx.Hold)
-        world.feed(ev.WaitingGone)
-        assert world.wants(fx.Hold)
-
-    def test_that_will_not_go_makes_the_call_a_bridge(self) -> None:
-        world = World().routed(words_caller=("notice.wav",)).answered()
-        world.feed(ev.WaitingCame)
-        world.said()
-        world.feed(ev.TimerFired, "waiting")
-        assert world.wants(fx.ReserveSecond)
-
-    @pytest.mark.parametrize("step", range(4))
-    def test_is_left_alone_at_every_step_with_a_call_held(self, step: int) -> None:
-        world = World().routed(words_callee=("notice.wav",)).answered().held()
-        if step > 0:
-            world.b(LegState.ALERTING)
-        if step > 1:
-            world.b(LegState.ACTIVE)
-        if step > 2:
-            world.said()
-        world.feed(ev.WaitingCame)
-        assert not world.count(fx.RefuseWaiting)
-
-    def test_is_refused_once_the_legs_are_joined(self) -> None:
-        world = World().routed().answered().held()
-        world.feed(ev.WaitingCame)
-        world.b_up().joined()
-        assert world.wants(fx.RefuseWaiting)
-
-    def test_that_keeps_the_modem_from_joining_is_waited_for(self) -> None:
-        world = World().routed().answered().held()
-        world.feed(ev.WaitingCame)
-        world.b_up()
-        world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.REFUSED, None)
-        assert world.phase is Phase.BLOCKED
-        world.feed(ev.WaitingGone)
-        assert world.wants(fx.Join)
-
-    def test_whose_call_was_taken_is_gone_before_b_is_dialled(self) -> None:
-        world = World().routed().answered()
-        world.feed(ev.WaitingCame)
-        world.feed(ev.WaitingTaken)
-        world.held()
-        assert not world.count(fx.Dial)
-        world.feed(ev.WaitingGone)
-        assert world.wants(fx.Dial)
-
-    def test_whose_call_leaves_b_no_room_is_gone_before_b_is_dialled_again(self) -> None:
-        world = World().routed().answered().held()
-        world.feed(ev.WaitingCame)
-        world.feed(ev.WaitingTaken)
-        world.feed(ev.LegEnded, "b", 101)
-        assert world.count(fx.Dial) == 1
-        world.feed(ev.WaitingGone)
-        assert world.wants(fx.Dial)
-        assert world.told.count("callout") == 1
-        world.b_up().joined()
-        assert world.phase is Phase.TALKING
-
-    def test_does_not_keep_a_from_being_retrieved(self) -> None:
-        world = World().routed().answered().held()
-        world.feed(ev.WaitingCame)
-        world.feed(ev.LegEnded, "b", 17)
-        assert world.wants(fx.Retrieve)
-        world.feed(ev.CommandDone, Command.RETRIEVE, "a")
-        assert world.wants(fx.RefuseWaiting)
-
-
 def test_a_join_of_unknown_outcome_is_looked_up() -> None:
     world = World().routed().answered().held().b_up()
     world.feed(ev.CommandFailed, Command.JOIN, "b", Failure.TIMEOUT, None)
@@ -531,13 +314,6 @@ def test_transfer_ends_the_record_with_the_time_of_the_transfer() -> None:
     assert world.record.ended_at == world.record.answered_at
     assert any("end unknown" in note for note in world.record.notes)
     assert not world.count(fx.HangUp)
-
-
-def test_losing_the_second_line_ends_the_bridge() -> None:
-    world = World().talking_over_bridge()
-    world.feed(ev.LegLost, "b")
-    assert world.last(fx.HangUp) == fx.HangUp("a")
-    assert codes(world) == (7506, 0, 7506, "box")
 
 
 def test_a_conference_taken_up_again_is_limited_by_what_is_left() -> None:
