@@ -15,7 +15,8 @@ from appliance.model.records import Application, Binding, CallRecord, Mode, Role
 from appliance.store import Store
 from drivers.clock import ManualClock
 from drivers.modem import Facts
-from tests.exchange.fake_network import Changes, FakeMedia, FakeModem, FakeNetwork, FakeRack
+from tests.exchange.fake_network import Changes, FakeModem, FakeNetwork
+from tests.exchange.fake_rooms import FakeMedia, FakeRack
 
 X = "+8617000000001"
 X2 = "+8617000000002"
