@@ -21,7 +21,8 @@ from appliance.exchange.commissioning import Commissionings
 from appliance.exchange.desk import Desk
 from appliance.exchange.gate import Gate
 from appliance.exchange.journal import Entry, write_entries
-from appliance.exchange.line import LineWorker, Surroundings
+from appliance.exchange.line import LineWorker
+from appliance.exchange.line_services import Surroundings
 from appliance.exchange.messages import (
     Ask,
     ByHand,

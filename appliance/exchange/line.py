@@ -9,20 +9,11 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
-from sqlite_utils import Database
-
-from appliance.exchange.ask import Answer
-from appliance.exchange.ask import Ask as Questions
-from appliance.exchange.duty import Duty
-from appliance.exchange.forwarding import Forwarding
-from appliance.exchange.gate import Gate
-from appliance.exchange.journal import Journal
+from appliance.exchange.diversions import Diversions
 from appliance.exchange.line_luck import Luck
+from appliance.exchange.line_modem import FromModem
+from appliance.exchange.line_services import LineServices, Surroundings
 from appliance.exchange.line_sight import LineSight
 from appliance.exchange.line_sim import LineSim
 from appliance.exchange.line_trial import TRIAL, Trial
@@ -53,24 +44,13 @@ from appliance.exchange.messages import (
     TimerDue,
     Wake,
 )
-from appliance.exchange.notifier import Identifiers
-from appliance.exchange.ports import MediaPort, Outcome
-from appliance.exchange.registry import LineState, LineStatus, Registry
-from appliance.exchange.settings import ExchangeSettings
+from appliance.exchange.registry import LineState, LineStatus
 from appliance.exchange.switchboard import Switchboard
-from appliance.exchange.timers import Timers
 from appliance.exchange.vitals import Vitals
 from appliance.media import MediaEvent
-from appliance.model.call_plan import Strategy
 from appliance.model.numbers import mask
-from appliance.model.records import Application, Number, UrlKind
 from appliance.model.suspicion import Suspicion
-from appliance.store import Store
-from drivers.clock import Clock
-from drivers.errors import PortLost
 from drivers.modem import (
-    AtExchange,
-    AudioSpec,
     Done,
     Facts,
     Failed,
@@ -83,9 +63,7 @@ from drivers.modem import (
     Signal,
     SimProblem,
     StorageFull,
-    Token,
 )
-from drivers.rack import Health
 
 _log = logging.getLogger(__name__)
 
@@ -97,32 +75,7 @@ _TO_GUEST = (GuestDial, GuestPress, GuestHangUp, GuestRelease)
 _FROM_GUEST = (GuestOutcome, GuestLeg, GuestDigit, GuestLost)
 
 
-@dataclass(frozen=True, slots=True)
-class FromModem:
-    """What a modem said; ``serial`` tells it from a former modem in the same socket."""
-
-    serial: int
-    event: ModemEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What every line of a box shares."""
-
-    store: Store
-    media: MediaPort
-    clock: Clock
-    settings: ExchangeSettings
-    registry: Registry
-    identifiers: Identifiers
-    recover: Callable[[str, str], None]
-    well: Callable[[str, str], None]
-    health: Callable[[str], Health]
-    questions: Questions
-    gate: Gate
-
-
-class LineWorker:
+class LineWorker(LineServices):
     """A socket's line. Only :meth:`post`, :meth:`status` and the life cycle are for other threads.
 
     Args:
@@ -134,44 +87,27 @@ class LineWorker:
     """
 
     def __init__(self, socket: str, around: Surroundings, *, name: str | None = None) -> None:
-        self.socket = socket
-        self.settings = around.settings
-        self.store = around.store
-        self.media = around.media
-        self.registry = around.registry
-        self.identifiers = around.identifiers
-        self.gate = around.gate
-        self.journal = Journal(self, around.store, around.settings.host_name)
-        self._clock = around.clock
+        super().__init__(socket, around)
         self._recover = around.recover
         self._well = around.well
         self._health = around.health
-        self._questions = around.questions
-        self._inbox: queue.SimpleQueue[object] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
-        self._modem: Modem | None = None
-        self._serial = 0
         self._sim = LineSim(self, name if name and name.startswith("+") else "")
-        self._network_asked = False  # about the diversions of this SIM, since it came up
         self._luck = Luck(lambda: self._sim.msisdn, self._luck_turned)
-        self._tokens: dict[Token, Outcome] = {}
-        self._timers = Timers(around.clock, self)
         self._board = Switchboard(self)
         self._trial = Trial()
-        self._forwarding = Forwarding(self)
-        self._duty = Duty(self, around.settings.duty_number, self._settled)
+        self._diversions = Diversions(self, self._sim, self.settings.duty_number, self._settled)
         self.sight = LineSight(
             socket,
             self._sim,
-            self._forwarding,
+            self._diversions,
             self._luck,
-            around.registry.voice,
+            self.registry.voice,
             self._occupied,
             lambda: self.audio() is not None,
         )
         self._vitals = Vitals(self)
         self.draining = False
-        self._diverted = False
         self._quitting = False
         self.at_rest = threading.Event()
 
@@ -180,10 +116,6 @@ class LineWorker:
     def start(self) -> None:
         """Start the worker."""
         self._thread.start()
-
-    def post(self, message: object) -> None:
-        """Leave a message; never blocks."""
-        self._inbox.put(message)
 
     def status(self) -> LineStatus:
         """Return how the line is."""
@@ -218,22 +150,14 @@ class LineWorker:
         self._settled()
 
     def _settled(self) -> None:
-        if self.draining and self._board.idle and not self.journal.pending():
-            if not self._diverted:
-                self._diverted = True
-                self._duty.divert(self._diverts(), self._forwarding.reasons)
-            if not self._duty.busy:
-                self.at_rest.set()
-
-    def _diverts(self) -> Number | None:
-        """Return the number whose calls can be diverted now, None for none."""
-        in_service = self._sim.usable and self._sim.registration.in_service
-        return self._sim.number if in_service else None
+        ended = self.draining and self._board.idle and not self.journal.pending()
+        if ended and self._diversions.at_rest():
+            self.at_rest.set()
 
     def _handle(self, message: object) -> None:
         match message:
-            case FromModem(serial, event):
-                if serial == self._serial and self._modem is not None:
+            case FromModem(modem, event):
+                if modem is self.modem:
                     self._modem_said(event)
             case TimerDue():
                 self._timers.due(message)
@@ -262,11 +186,11 @@ class LineWorker:
             case Wake():
                 self._luck.forget()
             case Restart():
-                if self._modem is not None:
+                if self.modem is not None:
                     self._modem_gone("It is started anew by hand.")
                 self._recover(self.socket, "by hand")
             case ByHand():
-                self._forwarding.look()
+                self._diversions.look()
             case DrainCalls(leave):
                 self._drain(leave=leave)
             case Quit():
@@ -284,35 +208,29 @@ class LineWorker:
         self._timers.clear()
         if self._sim.msisdn:
             self.registry.leave(self._sim.msisdn, self)
-        if self._modem is not None:
-            self._modem.stop(MODEM_STOP_SECONDS)
-            self._modem = None
+        modem = self._modem.take_out()
+        if modem is not None:
+            modem.stop(MODEM_STOP_SECONDS)
 
     # --- the modem ---
 
     def _modem_added(self, modem: Modem) -> None:
         if self.draining:
             return
-        if self._modem is not None:
+        if self.modem is not None:
             self._modem_gone("Another modem took its place.")
-        self._modem = modem
-        self._serial += 1
-        serial = self._serial
         self.sight.arrived()
-        modem.start(lambda event: self._inbox.put(FromModem(serial, event)))
+        self._modem.begin(modem)
 
     def _modem_removed(self) -> None:
-        if self._modem is not None:
+        if self.modem is not None:
             self._modem_gone("The modem was pulled out.")
 
     def _modem_said(self, event: ModemEvent) -> None:
         match event:
-            case Done(token) | Failed(token):
-                outcome = self._tokens.pop(token, None)
-                if outcome is not None:
-                    outcome(event)
-                else:
-                    self._text_outcome(token, event)
+            case Done() | Failed():
+                if not self._modem.answered(event):
+                    self._text_outcome(event)
             case Ready(identity, facts):
                 self._is_ready(identity)
                 self._board.ready(facts)
@@ -321,7 +239,7 @@ class LineWorker:
             case SimProblem(state):
                 self._sim.usable = False
                 self._well(self.socket, "")
-                pin = self._modem is not None and self._modem.socket.pin is not None
+                pin = self.modem is not None and self.modem.socket.pin is not None
                 self.sight.sim(state, pin_configured=pin)
             case Registration():
                 self._sim.registration = event
@@ -339,11 +257,11 @@ class LineWorker:
             case _:
                 self._deal(event)
 
-    def _text_outcome(self, token: Token, event: Done | Failed) -> None:
+    def _text_outcome(self, event: Done | Failed) -> None:
         courier = self._sim.courier
         if courier is None:
             return
-        to = courier.sending_to(token)
+        to = courier.sending_to(event.token)
         if to is not None:
             self._luck.text(event, to)
         courier.event(event)
@@ -355,9 +273,8 @@ class LineWorker:
 
     def _is_ready(self, identity: Identity) -> None:
         if self._sim.seen(identity):
-            self._forwarding.forget()
+            self._diversions.another_sim()
             self._luck.forget()
-            self._network_asked = False
         _log.info(
             "line %s is up: %s %s", mask(self._sim.msisdn), identity.manufacturer, identity.model
         )
@@ -367,13 +284,9 @@ class LineWorker:
         self._vitals.look()
 
     def _network_changed(self) -> None:
-        sim = self._sim
-        if not sim.usable:
-            return
-        if sim.registration.in_service and sim.number is not None and not self._network_asked:
-            self._network_asked = True
-            self._duty.undo(sim.number, self._forwarding.look)
-        self.changed()
+        if self._sim.usable:
+            self._diversions.network_changed()
+            self.changed()
 
     def _luck_turned(self) -> None:
         """Another thing is suspected than before: texts rest with the line, or go on."""
@@ -386,17 +299,15 @@ class LineWorker:
         return Registration(0) if resting else self._sim.registration
 
     def _modem_gone(self, cause: str) -> None:
-        modem, self._modem = self._modem, None
+        modem = self._modem.take_out()
         self._sim.gone()
-        self._network_asked = False
-        pending, self._tokens = self._tokens, {}
+        self._diversions.gone()
         self._sim.tell_courier(Lost(cause))
         self._luck.lost()
         self._vitals.stop()
         self._board.lost()
         self._trial.lost(cause)
-        for token, outcome in pending.items():
-            outcome(Failed(token, PortLost(cause)))
+        self._modem.fail_waiting(cause)
         self.sight.gone(cause)
         if modem is not None:
             modem.stop(MODEM_STOP_SECONDS)
@@ -442,15 +353,6 @@ class LineWorker:
             self._sim.tell_courier_ready()
             self.changed()
 
-    def look_at_health(self) -> None:
-        """Take how the recovery of the socket stands by now: old troubles are forgotten."""
-        self.sight.health = self._health(self.socket)
-        self.changed()
-
-    def empty_storage(self) -> None:
-        """Have the courier take what lies in the modem."""
-        self._sim.tell_courier(StorageFull("SM"))
-
     def give_back(self, event: ModemEvent) -> None:
         """Deal with what the modem tells of calls and texts."""
         if not self._board.report(event):
@@ -464,12 +366,7 @@ class LineWorker:
             self._sim.courier.stop()
         self._board.drain(leave=leave)
 
-    # --- for what lives on the thread (LineCore, JournalPort) ---
-
-    @property
-    def inbox(self) -> Inbox:
-        """The worker's own inbox."""
-        return self
+    # --- for what lives on the thread, beside the services ---
 
     @property
     def msisdn(self) -> str:
@@ -486,97 +383,20 @@ class LineWorker:
         """What its modem can do by its family's rules."""
         return self._board.facts
 
-    @property
-    def modem(self) -> Modem | None:
-        """The modem that is there."""
-        return self._modem
-
-    def connect(self) -> tuple[Strategy, ...]:
-        """Return the strategies of this line, first choice first."""
-        return self.settings.connect_by_socket.get(self.socket, self.settings.connect)
-
-    def now(self) -> datetime:
-        """Return the time of day, aware, UTC."""
-        return self._clock.now()
-
-    def monotonic(self) -> float:
-        """Return seconds that never run backwards."""
-        return self._clock.monotonic()
-
-    def audio(self) -> AudioSpec | None:
-        """Return where the line's voice is."""
-        return self._modem.audio() if self._modem is not None else None
-
-    def command(self, ask: Callable[[Modem], Token], outcome: Outcome | None = None) -> None:
-        """Give the modem a request; ``outcome`` is called on this thread, never at once."""
-        if self._modem is None:
-            if outcome is not None:
-                failed = Failed(0, PortLost("the modem is not there"))
-                self._inbox.put(Ask(lambda: outcome(failed)))
-            return
-        token = ask(self._modem)
-        self._tokens[token] = outcome if outcome is not None else _ignore
-
-    def transcript(self) -> list[AtExchange]:
-        """Return the last AT exchanges with the modem, the oldest first. On this thread."""
-        return [] if self._modem is None else list(self._modem.transcript())
-
-    def set_timer(self, owner: str, name: str, seconds: float, action: Callable[[], None]) -> None:
-        """Have ``action`` called on this thread; replaces the timer of the same owner and name."""
-        self._timers.set(owner, name, seconds, action)
-
-    def stop_timer(self, owner: str, name: str) -> None:
-        """Stop a timer; harmless when it does not run."""
-        self._timers.stop(owner, name)
-
-    def stop_timers(self, owner: str) -> None:
-        """Stop every timer of an owner."""
-        self._timers.stop_all(owner)
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Have ``action`` called on this thread."""
-        self._timers.once(seconds, action)
-
-    def post_store(
-        self,
-        work: Callable[[Database], Any],
-        done: Callable[[Any, BaseException | None], None],
-    ) -> None:
-        """Have ``work`` written and ``done`` called on this thread after the commit."""
-        self.store.post(work, lambda value, error: self._inbox.put(StoreDone(done, value, error)))
-
-    def ask(
-        self,
-        application: Application,
-        url: UrlKind,
-        body: Mapping[str, Any],
-        answered: Callable[[Answer], None],
-        timeout: float | None = None,
-    ) -> None:
-        """Put a question to an application; ``answered`` is called once, on this thread."""
-
-        def take(answer: Answer) -> None:
-            self._inbox.put(Ask(lambda: answered(answer)))
-
-        self._questions.ask(application, url, body, take, timeout=timeout)
-
-    def hand_over(self, line: str, text_id: int) -> None:
-        """Give a text to the courier of the line that it leaves from."""
-        other = self.registry.line(line)
-        if other is not None:
-            other.post(AdoptText(text_id))
-
     def courier_timer(self, name: str) -> None:
         """Tell the courier that a time of its is over."""
         if self._sim.courier is not None:
             self._sim.courier.timer(name)
 
-    # --- what others see ---
+    def look_at_health(self) -> None:
+        """Take how the recovery of the socket stands by now: old troubles are forgotten."""
+        self.sight.health = self._health(self.socket)
+        self.changed()
+
+    def empty_storage(self) -> None:
+        """Have the courier take what lies in the modem."""
+        self._sim.tell_courier(StorageFull("SM"))
 
     def changed(self) -> None:
-        """Publish how the line is."""
+        """Publish how the line is, to others."""
         self.sight.publish()
-
-
-def _ignore(_: Done | Failed) -> None:
-    """Take an outcome that nobody waits for."""

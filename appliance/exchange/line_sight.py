@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from appliance.exchange.forwarding import Forwarding
+from appliance.exchange.diversions import Diversions
 from appliance.exchange.line_luck import Luck
 from appliance.exchange.line_sim import LineSim
 from appliance.exchange.registry import LineState, LineStatus
@@ -27,7 +27,7 @@ class LineSight:
     Args:
         socket: Name of the line's socket.
         sim: Whose SIM is in it.
-        forwarding: What the network diverts.
+        diversions: What the network diverts.
         luck: What came of its calls and texts.
         voice: What was wrong with the voice of calls.
         call: Returns what is on the line, None for nothing.
@@ -44,14 +44,14 @@ class LineSight:
         self,
         socket: str,
         sim: LineSim,
-        forwarding: Forwarding,
+        diversions: Diversions,
         luck: Luck,
         voice: VoiceNotes,
         call: Callable[[], str | None],
         voice_port: Callable[[], bool],
     ) -> None:
         self._sim = sim
-        self._forwarding = forwarding
+        self._diversions = diversions
         self._luck = luck
         self._voice = voice
         self._call = call
@@ -120,7 +120,7 @@ class LineSight:
             call=self._call(),
             queue=sim.courier.depth() if sim.courier else 0,
             denied=sim.registration.status == DENIED,
-            forwarding=self._forwarding.reasons,
+            forwarding=self._diversions.reasons,
             conditions=judged.findings,
             steps=self.health.steps,
         )
@@ -142,6 +142,6 @@ class LineSight:
             signal_dbm=self.signal,
             celsius=self.celsius,
             storage_full=self.storage_full,
-            forwarding=self._forwarding.reasons,
+            forwarding=self._diversions.reasons,
             suspicion=self._luck.suspected,
         )
