@@ -8,7 +8,8 @@ import pytest
 
 from appliance.exchange.number_watch import WatchSettings
 from appliance.model.availability import Patience
-from tests.exchange.live.house import AX, AXB, KEYS, TRUNK, ModeHouse
+from tests.exchange.live.house import ModeHouse
+from tests.exchange.live.town import AX, AXB, KEYS, TRUNK
 
 
 @pytest.fixture(scope="session")

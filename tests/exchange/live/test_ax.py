@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import AX, ModeHouse, hears
+from tests.exchange.live.hearing import hears
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers, events
+from tests.exchange.live.town import AX
 
 SERVICE = "+8695588"
 SWITCHBOARD = "+864001234567"

@@ -9,8 +9,10 @@ import pytest
 from appliance.model import call_plan
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import AXB, PATIENCE, TRUNK, ModeHouse, hears
+from tests.exchange.live.hearing import hears
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers, events
+from tests.exchange.live.town import AXB, PATIENCE, TRUNK
 
 FIXED = "+8675528001234"
 

@@ -6,8 +6,10 @@ import pytest
 
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import AXE, KEYS, PATIENCE, PROMPTS, ModeHouse, hears
+from tests.exchange.live.hearing import hears
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers, events
+from tests.exchange.live.town import AXE, KEYS, PATIENCE, PROMPTS
 
 CALLED = ["callin", "collectInfo", *ALL[1:]]
 

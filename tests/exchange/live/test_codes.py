@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 from appliance.model.records import Mode
-from tests.exchange.live.house import (
-    ASKED,
-    AXB,
-    AXE,
-    KEYS,
-    ModeHouse,
-    hears,
-    slow,
-)
+from tests.exchange.live.hearing import hears
+from tests.exchange.live.house import ModeHouse, slow
 from tests.exchange.live.rows import covers
+from tests.exchange.live.town import ASKED, AXB, AXE, KEYS
 
 
 @covers(

@@ -6,8 +6,9 @@ import pytest
 
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import AX, AXB, ModeHouse
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers
+from tests.exchange.live.town import AX, AXB
 
 
 @covers("5.1/7001", "5.1/7002", "5.1/7003", "5.1/8047", "5.1/8048", "5.1/8049")

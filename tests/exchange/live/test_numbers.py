@@ -8,8 +8,9 @@ from appliance.errors import Refused
 from appliance.exchange.number_watch import tell_deleted
 from appliance.model.bindings import NUMBER_ABNORMAL
 from appliance.model.records import Mode, UrlKind
-from tests.exchange.live.house import AX, AXB, PATIENCE, ModeHouse
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers
+from tests.exchange.live.town import AX, AXB, PATIENCE
 
 TARGET = "+8613900009999"
 

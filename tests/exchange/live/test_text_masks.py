@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from appliance.demo.people import Phone
 from appliance.model.records import Mode
-from tests.exchange.live.house import AX, AXE, ModeHouse
+from tests.exchange.live.house import ModeHouse
+from tests.exchange.live.town import AX, AXE
 
 
 def inbox(phone: Phone) -> list[tuple[str, str]]:

@@ -8,17 +8,9 @@ from typing import Any
 
 from appliance.demo.people import Phone
 from appliance.model.records import Mode
-from tests.exchange.live.house import (
-    ASKED,
-    AX,
-    AXB,
-    AXE,
-    PATIENCE,
-    ModeHouse,
-    SecondPartFails,
-    slow,
-)
+from tests.exchange.live.house import ModeHouse, SecondPartFails, slow
 from tests.exchange.live.rows import covers
+from tests.exchange.live.town import ASKED, AX, AXB, AXE, PATIENCE
 from tests.exchange.receiver import Request
 
 LONG = "一二三四五六七八九十" * 8  # 80 characters of UCS-2: two parts

@@ -11,8 +11,10 @@ from appliance.media import recorder
 from appliance.model import call_plan
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
-from tests.exchange.live.house import ASKED, AXB, PATIENCE, TRUNK, ModeHouse, hears
+from tests.exchange.live.hearing import hears
+from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers, events
+from tests.exchange.live.town import ASKED, AXB, PATIENCE, TRUNK
 from tests.exchange.receiver import Request
 
 FIXED = "+8675528001234"
