@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from appliance.config_care import BackupSection
 from appliance.errors import BadInput, SimveilError
@@ -18,19 +21,31 @@ from appliance.store import Store
 from drivers.clock import ManualClock
 
 PHRASE = recovery.new_phrase()
+CERTIFICATE = Path(__file__).parents[1] / "exchange" / "loopback.pem"
 
 
 class Shelf(ThreadingHTTPServer):
-    """A server that keeps what is PUT, for the holder of a token."""
+    """A server that keeps what is PUT, for the holder of a token; TLS as the owner's own would be.
 
-    def __init__(self) -> None:
+    Args:
+        tls: With it, by a certificate that no system trusts.
+    """
+
+    def __init__(self, *, tls: bool) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.scheme = "https" if tls else "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(CERTIFICATE)
+            self.socket = context.wrap_socket(
+                self.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.kept: dict[str, bytes] = {}
         self.full = False
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}/shelf/"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}/shelf/"
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -61,8 +76,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def shelf() -> Iterator[Shelf]:
-    server = Shelf()
+def shelf(request: pytest.FixtureRequest) -> Iterator[Shelf]:
+    server = Shelf(tls=request.param)
     thread = threading.Thread(target=server.serve_forever, name="shelf")
     thread.start()
     yield server
@@ -115,10 +130,17 @@ def test_a_folder_keeps_the_last_archives_and_nothing_of_others(
     assert not [path for path in database.parent.iterdir() if path.name.startswith(".backup-")]
 
 
+@pytest.mark.parametrize("shelf", [True, False], ids=["https", "http"], indirect=True)
 def test_a_server_takes_it_and_what_it_took_is_the_box(
     tmp_path: Path, database: Path, shelf: Shelf
 ) -> None:
-    settings = BackupSection.model_validate({"target": shelf.url, "token": "word"})
+    target: dict[str, Any] = {"target": shelf.url}
+    if shelf.scheme == "https":
+        with pytest.raises(SimveilError, match="certificate verify failed"):
+            nightly.run(BackupSection(**target), database, {})
+        assert not shelf.kept
+        target["ca_file"] = CERTIFICATE
+    settings = BackupSection(**target, token=SecretStr("word"))
     name, first = nightly.run(settings, database, {})
     assert sorted(shelf.kept) == sorted([name, name.partition("-g")[0] + ".generation"])
     (tmp_path / name).write_bytes(shelf.kept[name])
@@ -137,7 +159,7 @@ def test_a_server_takes_it_and_what_it_took_is_the_box(
     assert "507" in str(failed.error)
     shelf.full = False
     with pytest.raises(SimveilError, match="401"):
-        nightly.run(BackupSection(target=shelf.url), database, {})
+        nightly.run(BackupSection(**target), database, {})
 
     # The new box backs up to the same place: from then on the former one does not.
     nightly.run(settings, anew, {})
