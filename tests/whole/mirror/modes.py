@@ -48,7 +48,7 @@ def delete(shop: Shop, path: str, **query: Any) -> Reply:
     return shop.send("DELETE", f"{path}?{query_of(query)}")
 
 
-def turned_down(reply: Reply, code: str) -> None:
+def check_turned_down(reply: Reply, code: str) -> None:
     """Check that an answer is that row of these modes."""
     status, text = ROWS[code]
     assert (reply.status, reply.code) == (status, code), reply

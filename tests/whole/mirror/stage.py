@@ -12,7 +12,7 @@ from typing import Any
 
 from appliance.demo.people import Phone
 from tests.whole.mirror.town import Town, X, person
-from tests.whole.mirror.wire import AUTHORIZATION, Json, Push, Receiver, Shop, accepted
+from tests.whole.mirror.wire import AUTHORIZATION, Json, Push, Receiver, Shop, check_accepted
 
 SESSION = re.compile(r"\d{4}_\d+_4294967295_(\d{14})@callenabler\d{3}\.huaweicaas\.com")
 ICID = re.compile(r"[0-9a-f]{32}\.\d{10}\.\d{9}\.\d+")
@@ -103,7 +103,7 @@ class Stage:
     def bind(self, x: str = X, **more: Any) -> tuple[str, str, str]:
         """Bind two new people; return A, B and the id."""
         a, b = person(), person()
-        made = accepted(self.shop.bind(relationNum=x, callerNum=a, calleeNum=b, **more))
+        made = check_accepted(self.shop.bind(relationNum=x, callerNum=a, calleeNum=b, **more))
         return a, b, made["subscriptionId"]
 
     def talk(self, caller: str, callee: str, start: str, x: str = X) -> list[Push]:

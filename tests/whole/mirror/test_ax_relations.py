@@ -11,14 +11,14 @@ from tests.whole.mirror.modes import (
     AX_CALLEE,
     AXE,
     UNKNOWN,
+    check_turned_down,
     delete,
     get,
     post,
     put,
-    turned_down,
 )
 from tests.whole.mirror.town import Town, person
-from tests.whole.mirror.wire import AXB, Json, Shop, accepted, refused
+from tests.whole.mirror.wire import AXB, Json, Shop, check_accepted, check_refused
 
 ELEMENT = {"origNum", "privateNum", "subscriptionId", "callDirection", "turnFlag", "recordFlag"}
 
@@ -36,14 +36,14 @@ def cab(town: Town) -> Shop:
 def bound(cab: Shop) -> Any:
     """Bind a new A on the first number; unbind it afterwards."""
     a, x = person(), cab.mine[0]
-    made = accepted(post(cab, AX, {"origNum": a, "privateNum": x}))
+    made = check_accepted(post(cab, AX, {"origNum": a, "privateNum": x}))
     yield {"a": a, "x": x, "id": made["subscriptionId"]}
     delete(cab, AX, privateNum=x)
 
 
 def relation(cab: Shop, **selector: str) -> Json:
     """Return the only relation that a query finds."""
-    (found,) = accepted(get(cab, AX, **selector))["privateNumList"]
+    (found,) = check_accepted(get(cab, AX, **selector))["privateNumList"]
     assert isinstance(found, dict)
     assert set(found) >= ELEMENT
     return found
@@ -51,43 +51,45 @@ def relation(cab: Shop, **selector: str) -> Json:
 
 def test_bind_answers_five_keys_in_this_order(cab: Shop) -> None:
     a, x = person(), cab.mine[1]
-    body = accepted(post(cab, AX, {"origNum": a, "privateNum": x}))
+    body = check_accepted(post(cab, AX, {"origNum": a, "privateNum": x}))
     assert list(body) == ["resultcode", "resultdesc", "origNum", "privateNum", "subscriptionId"]
     assert (body["origNum"], body["privateNum"]) == (a, x)
     answer = delete(cab, AX, origNum=a, privateNum=x)
-    assert list(accepted(answer)) == ["resultcode", "resultdesc"]
-    turned_down(delete(cab, AX, origNum=a, privateNum=x), "1011004")
+    assert list(check_accepted(answer)) == ["resultcode", "resultdesc"]
+    check_turned_down(delete(cab, AX, origNum=a, privateNum=x), "1011004")
 
 
 def test_one_a_per_x_and_five_x_per_a(cab: Shop, bound: Any) -> None:
-    turned_down(post(cab, AX, {"origNum": person(), "privateNum": bound["x"]}), "1011005")
+    check_turned_down(post(cab, AX, {"origNum": person(), "privateNum": bound["x"]}), "1011005")
     for x in cab.mine[1:5]:
-        accepted(post(cab, AX, {"origNum": bound["a"], "privateNum": x}))
+        check_accepted(post(cab, AX, {"origNum": bound["a"], "privateNum": x}))
     sixth = {"origNum": bound["a"], "privateNum": cab.mine[5]}
-    turned_down(post(cab, AX, sixth), "1011003")
-    found = accepted(get(cab, AX, origNum=bound["a"]))["privateNumList"]
+    check_turned_down(post(cab, AX, sixth), "1011003")
+    found = check_accepted(get(cab, AX, origNum=bound["a"]))["privateNumList"]
     assert {one["privateNum"] for one in found} == set(cab.mine[:5])
     for x in cab.mine[1:5]:
-        accepted(delete(cab, AX, privateNum=x))
-    accepted(post(cab, AX, sixth))
-    accepted(delete(cab, AX, privateNum=cab.mine[5]))
+        check_accepted(delete(cab, AX, privateNum=x))
+    check_accepted(post(cab, AX, sixth))
+    check_accepted(delete(cab, AX, privateNum=cab.mine[5]))
 
 
 def test_a_number_of_a_city(cab: Shop) -> None:
     there = {"privateNumType": "mobile-virtual", "areaCode": "010"}
-    first = accepted(post(cab, AX, {"origNum": person(), **there}))
+    first = check_accepted(post(cab, AX, {"origNum": person(), **there}))
     assert first["privateNum"] == cab.mine[6]
-    turned_down(post(cab, AX, {"origNum": person(), **there}), "1011002")
+    check_turned_down(post(cab, AX, {"origNum": person(), **there}), "1011002")
     relaxed = {"origNum": person(), **there, "areaMatchMode": "1"}
-    second = accepted(post(cab, AX, relaxed))
+    second = check_accepted(post(cab, AX, relaxed))
     assert second["privateNum"] in cab.mine[:6]
     for made in (first, second):
-        accepted(delete(cab, AX, subscriptionId=made["subscriptionId"]))
+        check_accepted(delete(cab, AX, subscriptionId=made["subscriptionId"]))
 
 
 def test_modify_changes_what_it_names(cab: Shop, bound: Any) -> None:
-    accepted(put(cab, AX, {"subscriptionId": bound["id"], "maxDuration": 7, "callDirection": "1"}))
-    accepted(put(cab, AX, {"privateNum": bound["x"], "turnFlag": "off", "privateSms": False}))
+    check_accepted(
+        put(cab, AX, {"subscriptionId": bound["id"], "maxDuration": 7, "callDirection": "1"})
+    )
+    check_accepted(put(cab, AX, {"privateNum": bound["x"], "turnFlag": "off", "privateSms": False}))
     found = relation(cab, privateNum=bound["x"])
     assert (found["maxDuration"], found["callDirection"]) == (7, 1)
     assert (found["turnFlag"], found["privateSms"], found["recordFlag"]) == (
@@ -96,11 +98,11 @@ def test_modify_changes_what_it_names(cab: Shop, bound: Any) -> None:
         "false",
     )
     other = person()
-    accepted(put(cab, AX, {"privateNum": bound["x"], "origNum": other}))
+    check_accepted(put(cab, AX, {"privateNum": bound["x"], "origNum": other}))
     assert relation(cab, subscriptionId=bound["id"])["origNum"] == other
-    refused(get(cab, AX, origNum=bound["a"]), "1012007")
-    refused(put(cab, AX, {"subscriptionId": UNKNOWN, "maxDuration": 1}), "1012007")
-    refused(put(cab, AX, {"privateNum": bound["x"], "maxDuration": 1441}), "1010002")
+    check_refused(get(cab, AX, origNum=bound["a"]), "1012007")
+    check_refused(put(cab, AX, {"subscriptionId": UNKNOWN, "maxDuration": 1}), "1012007")
+    check_refused(put(cab, AX, {"privateNum": bound["x"], "maxDuration": 1441}), "1010002")
 
 
 @pytest.mark.parametrize("callee", ["+864008001234", "+8695588", "+8675528000001"])
@@ -109,17 +111,17 @@ def test_the_temporary_callee_may_be_a_service_or_a_fixed_line(
 ) -> None:
     body = {"privateNum": bound["x"], "calleeNum": callee}
     answer = put(cab, AX_CALLEE, body)
-    assert list(accepted(answer)) == ["resultcode", "resultdesc"]
-    accepted(put(cab, AX_CALLEE, {**body, "origNum": bound["a"], "duration": 259200}))
+    assert list(check_accepted(answer)) == ["resultcode", "resultdesc"]
+    check_accepted(put(cab, AX_CALLEE, {**body, "origNum": bound["a"], "duration": 259200}))
     for wrong in ({"duration": 0}, {"duration": 259201}, {"calleeNum": bound["a"]}):
-        refused(put(cab, AX_CALLEE, {**body, **wrong}), "1010002")
+        check_refused(put(cab, AX_CALLEE, {**body, **wrong}), "1010002")
 
 
 def test_other_modes_numbers_and_keys(cab: Shop, shop: Shop, x: str, bound: Any) -> None:
-    turned_down(post(cab, AX, {"origNum": person(), "privateNum": x}), "1011001")
-    turned_down(post(cab, AX, {"origNum": person(), "privateNum": "17012340001"}), "1011001")
-    refused(delete(cab, AX, privateNum=x), "1012001")
+    check_turned_down(post(cab, AX, {"origNum": person(), "privateNum": x}), "1011001")
+    check_turned_down(post(cab, AX, {"origNum": person(), "privateNum": "17012340001"}), "1011001")
+    check_refused(delete(cab, AX, privateNum=x), "1012001")
     for path in (AXB, AXE):
-        refused(get(cab, path, subscriptionId=bound["id"]), "1010040")
-    refused(get(shop, AX, subscriptionId=bound["id"]), "1010040")
-    refused(put(shop, AX_CALLEE, {"privateNum": bound["x"]}), "1010040")
+        check_refused(get(cab, path, subscriptionId=bound["id"]), "1010040")
+    check_refused(get(shop, AX, subscriptionId=bound["id"]), "1010040")
+    check_refused(put(shop, AX_CALLEE, {"privateNum": bound["x"]}), "1010040")

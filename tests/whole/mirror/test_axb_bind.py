@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.whole.mirror.town import Town, person
-from tests.whole.mirror.wire import Shop, accepted, refused
+from tests.whole.mirror.wire import Shop, check_accepted, check_refused
 
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Pair = tuple[str, str]
@@ -18,11 +18,11 @@ Pair = tuple[str, str]
 def bind(shop: Shop, x: str, pair: Pair, **more: Any) -> dict[str, Any]:
     """Bind with ``more`` and return the relation as the query tells it."""
     reply = shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1], **more)
-    return shop.relation(accepted(reply)["subscriptionId"])
+    return shop.relation(check_accepted(reply)["subscriptionId"])
 
 
 def test_the_answer_has_four_keys_in_this_order(shop: Shop, x: str, pair: Pair) -> None:
-    body = accepted(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1]))
+    body = check_accepted(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1]))
     assert list(body) == ["resultcode", "resultdesc", "relationNum", "subscriptionId"]
     assert body["relationNum"] == x
     assert UUID.fullmatch(body["subscriptionId"])
@@ -140,7 +140,7 @@ def test_what_a_parameter_may_not_be(
 ) -> None:
     body = {"relationNum": x, "callerNum": pair[0], "calleeNum": pair[1], name: given}
     tone = name == "preVoice" and isinstance(given, dict)
-    refused(shop.bind(**body), "1010002", "HintTone" if tone else name)
+    check_refused(shop.bind(**body), "1010002", "HintTone" if tone else name)
 
 
 @pytest.mark.parametrize("name", ["callerNum", "calleeNum"])
@@ -181,7 +181,7 @@ def test_a_party_is_a_mainland_mobile_or_fixed_number(
     shop: Shop, x: str, unchanged: Callable[[], None], name: str, given: object
 ) -> None:
     body: dict[str, Any] = {"relationNum": x, "callerNum": person(), "calleeNum": person()}
-    refused(shop.bind(**{**body, name: given}), "1010002", name)
+    check_refused(shop.bind(**{**body, name: given}), "1010002", name)
 
 
 @pytest.mark.parametrize("name", ["callerNum", "calleeNum"])
@@ -190,7 +190,7 @@ def test_both_parties_are_required(
 ) -> None:
     body = {"relationNum": x, "callerNum": pair[0], "calleeNum": pair[1]}
     del body[name]
-    refused(shop.bind(**body), "1010002", name)
+    check_refused(shop.bind(**body), "1010002", name)
 
 
 @pytest.mark.parametrize("fixed", ["+867552878", "+86108888", "+86551628"])
@@ -204,11 +204,11 @@ def test_fixed_lines_of_seven_and_eight_digits_can_be_bound(shop: Shop, x: str, 
 def test_nobody_is_bound_to_himself(
     shop: Shop, x: str, pair: Pair, unchanged: Callable[[], None]
 ) -> None:
-    refused(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[0]), "1010002")
+    check_refused(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[0]), "1010002")
 
 
 def test_an_x_is_no_party(shop: Shop, x: str, pair: Pair, unchanged: Callable[[], None]) -> None:
-    refused(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=x), "1010002")
+    check_refused(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=x), "1010002")
 
 
 @pytest.mark.parametrize(
@@ -225,34 +225,36 @@ def test_an_x_is_no_party(shop: Shop, x: str, pair: Pair, unchanged: Callable[[]
 def test_an_x_that_is_unknown_or_badly_written_does_not_exist(
     shop: Shop, pair: Pair, unchanged: Callable[[], None], number: str
 ) -> None:
-    refused(shop.bind(relationNum=number, callerNum=pair[0], calleeNum=pair[1]), "1012007")
+    check_refused(shop.bind(relationNum=number, callerNum=pair[0], calleeNum=pair[1]), "1012007")
 
 
 def test_an_x_of_another_application(
     shop: Shop, bare: Shop, pair: Pair, unchanged: Callable[[], None]
 ) -> None:
-    refused(shop.bind(relationNum=bare.mine[0], callerNum=pair[0], calleeNum=pair[1]), "1012001")
+    check_refused(
+        shop.bind(relationNum=bare.mine[0], callerNum=pair[0], calleeNum=pair[1]), "1012001"
+    )
 
 
 def test_parameters_are_checked_before_the_x(
     shop: Shop, bare: Shop, pair: Pair, unchanged: Callable[[], None]
 ) -> None:
     body = {"callerNum": pair[0], "calleeNum": pair[1], "maxDuration": 7200}
-    refused(shop.bind(relationNum=bare.mine[0], **body), "1010002", "maxDuration")
-    refused(shop.bind(relationNum="+8617199999999", **body), "1010002", "maxDuration")
+    check_refused(shop.bind(relationNum=bare.mine[0], **body), "1010002", "maxDuration")
+    check_refused(shop.bind(relationNum="+8617199999999", **body), "1010002", "maxDuration")
 
 
 def test_the_x_is_checked_before_the_relations(shop: Shop, bare: Shop, pair: Pair) -> None:
     mine = {"callerNum": pair[0], "calleeNum": pair[1]}
-    accepted(bare.bind(relationNum=bare.mine[0], **mine))
-    refused(shop.bind(relationNum=bare.mine[0], **mine), "1012001")
+    check_accepted(bare.bind(relationNum=bare.mine[0], **mine))
+    check_refused(shop.bind(relationNum=bare.mine[0], **mine), "1012001")
 
 
 def test_no_person_is_twice_on_one_x_in_whatever_role(shop: Shop, x: str) -> None:
     a, b, c, d = person(), person(), person(), person()
     bind(shop, x, (a, b))
     for caller, callee in ((a, b), (b, a), (a, c), (c, a), (b, c), (c, b)):
-        refused(shop.bind(relationNum=x, callerNum=caller, calleeNum=callee), "1012010")
+        check_refused(shop.bind(relationNum=x, callerNum=caller, calleeNum=callee), "1012010")
     bind(shop, x, (c, d))
 
 
@@ -265,14 +267,14 @@ def test_the_same_two_can_be_bound_on_another_x(town: Town, shop: Shop, x: str, 
 def test_recording_needs_an_application_that_has_it(bare: Shop, pair: Pair) -> None:
     body = {"relationNum": bare.mine[0], "callerNum": pair[0], "calleeNum": pair[1]}
     for flag in ("true", True):
-        refused(bare.bind(**body, recordFlag=flag), "1012012")
+        check_refused(bare.bind(**body, recordFlag=flag), "1012012")
     assert bind(bare, bare.mine[0], pair, recordFlag="false")["recordFlag"] == "false"
 
 
 def test_texts_need_an_application_that_has_them(bare: Shop, pair: Pair) -> None:
     body = {"relationNum": bare.mine[0], "callerNum": pair[0], "calleeNum": pair[1]}
-    refused(bare.bind(**body, privateSms="true"), "1010002", "privateSms")
-    accepted(bare.bind(**body))
+    check_refused(bare.bind(**body, privateSms="true"), "1010002", "privateSms")
+    check_accepted(bare.bind(**body))
 
 
 @pytest.mark.parametrize("name", ["recordHintTone", "lastMinVoice"])
@@ -281,7 +283,7 @@ def test_a_voice_file_must_be_there_and_approved(
     shop: Shop, x: str, pair: Pair, unchanged: Callable[[], None], name: str, file: str
 ) -> None:
     reply = shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1], **{name: file})
-    assert refused(reply, "1010002") == f"Invalid request.{file} does not exist"
+    assert check_refused(reply, "1010002") == f"Invalid request.{file} does not exist"
 
 
 @pytest.mark.parametrize(
@@ -292,8 +294,8 @@ def test_a_voice_file_is_a_name_and_no_path(
     shop: Shop, x: str, pair: Pair, unchanged: Callable[[], None], file: str
 ) -> None:
     body = {"relationNum": x, "callerNum": pair[0], "calleeNum": pair[1]}
-    refused(shop.bind(**body, recordHintTone=file), "1010002")
-    refused(shop.bind(**body, preVoice={"calleeHintTone": file}), "1010002")
+    check_refused(shop.bind(**body, recordHintTone=file), "1010002")
+    check_refused(shop.bind(**body, preVoice={"calleeHintTone": file}), "1010002")
 
 
 @pytest.fixture(scope="module")
@@ -308,12 +310,12 @@ class TestCities:
     """The X by its city: §3.2, §4.1."""
 
     def choose(self, city: Shop, a: str, b: str, **more: Any) -> str:
-        return str(accepted(city.bind(callerNum=a, calleeNum=b, **more))["relationNum"])
+        return str(check_accepted(city.bind(callerNum=a, calleeNum=b, **more))["relationNum"])
 
     def test_strict_is_the_default_and_takes_that_city_only(self, city: Shop, pair: Pair) -> None:
         assert self.choose(city, *pair, areaCode="0755") == city.mine[0]
-        refused(city.bind(callerNum=pair[0], calleeNum=pair[1], areaCode="0755"), "1012008")
-        refused(
+        check_refused(city.bind(callerNum=pair[0], calleeNum=pair[1], areaCode="0755"), "1012008")
+        check_refused(
             city.bind(callerNum=pair[0], calleeNum=pair[1], areaCode="0755", areaMatchMode="0"),
             "1012008",
         )
@@ -323,11 +325,11 @@ class TestCities:
         assert self.choose(city, *pair, **more) == city.mine[0]
         assert self.choose(city, *pair, **more) == city.mine[1]
         assert self.choose(city, *pair, **more) == city.mine[2]
-        refused(city.bind(callerNum=pair[0], calleeNum=pair[1], **more), "1012008")
+        check_refused(city.bind(callerNum=pair[0], calleeNum=pair[1], **more), "1012008")
 
     def test_a_city_without_numbers(self, city: Shop, pair: Pair) -> None:
         body = {"callerNum": pair[0], "calleeNum": pair[1], "areaCode": "010"}
-        refused(city.bind(**body), "1012008")
+        check_refused(city.bind(**body), "1012008")
         assert city.bind(**body, areaMatchMode=1).json["relationNum"] in city.mine
 
     def test_a_relation_number_wins_over_a_city(self, city: Shop, pair: Pair) -> None:
@@ -344,7 +346,7 @@ class TestCities:
 
     def test_an_application_without_numbers(self, town: Town, pair: Pair) -> None:
         poor = town.shop()
-        refused(poor.bind(callerNum=pair[0], calleeNum=pair[1]), "1012008")
+        check_refused(poor.bind(callerNum=pair[0], calleeNum=pair[1]), "1012008")
 
 
 def test_old_clients_send_the_tones_as_a_list(shop: Shop, x: str, pair: Pair) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.whole.mirror.town import person
-from tests.whole.mirror.wire import Shop, accepted, refused
+from tests.whole.mirror.wire import Shop, check_accepted, check_refused
 
 UNKNOWN = "0f2a6c1e-4b7d-4c90-9a55-7d3e1b8c2f64"
 FULL: dict[str, Any] = {
@@ -30,7 +30,7 @@ FULL: dict[str, Any] = {
 def full(shop: Shop, x: str, pair: tuple[str, str]) -> dict[str, Any]:
     """A relation with everything set, as the query tells it."""
     reply = shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1], **FULL)
-    return shop.relation(accepted(reply)["subscriptionId"])
+    return shop.relation(check_accepted(reply)["subscriptionId"])
 
 
 def without_time(relation: dict[str, Any]) -> dict[str, Any]:
@@ -48,7 +48,7 @@ def over(shop: Shop, subscription_id: str, seconds: float) -> bool:
 
 def test_two_keys_in_the_answer(shop: Shop, full: dict[str, Any]) -> None:
     reply = shop.modify(subscriptionId=full["subscriptionId"], callDirection=0)
-    assert list(accepted(reply)) == ["resultcode", "resultdesc"]
+    assert list(check_accepted(reply)) == ["resultcode", "resultdesc"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_two_keys_in_the_answer(shop: Shop, full: dict[str, Any]) -> None:
 def test_one_value_changes_and_the_rest_stays(
     shop: Shop, full: dict[str, Any], name: str, given: object, told: object
 ) -> None:
-    accepted(shop.modify(subscriptionId=full["subscriptionId"], **{name: given}))
+    check_accepted(shop.modify(subscriptionId=full["subscriptionId"], **{name: given}))
     after = shop.relation(full["subscriptionId"])
     assert after[name] == told
     assert type(after[name]) is type(told)
@@ -88,14 +88,14 @@ def test_one_value_changes_and_the_rest_stays(
 @pytest.mark.parametrize("name", ["callerNum", "calleeNum"])
 def test_a_or_b_is_replaced(shop: Shop, x: str, full: dict[str, Any], name: str) -> None:
     new = person()
-    accepted(shop.modify(subscriptionId=full["subscriptionId"], **{name: new}))
+    check_accepted(shop.modify(subscriptionId=full["subscriptionId"], **{name: new}))
     assert without_time(shop.relation(full["subscriptionId"])) == {**without_time(full), name: new}
     # Who is not in it any more can be bound on the X again.
-    accepted(shop.bind(relationNum=x, callerNum=full[name], calleeNum=person()))
+    check_accepted(shop.bind(relationNum=x, callerNum=full[name], calleeNum=person()))
 
 
 def test_nothing_but_the_id_changes_nothing(shop: Shop, full: dict[str, Any]) -> None:
-    accepted(shop.modify(subscriptionId=full["subscriptionId"]))
+    check_accepted(shop.modify(subscriptionId=full["subscriptionId"]))
     assert without_time(shop.relation(full["subscriptionId"])) == without_time(full)
 
 
@@ -106,13 +106,13 @@ def test_the_x_cannot_be_changed(shop: Shop, x: str, full: dict[str, Any]) -> No
 
 def test_the_only_selector_is_the_id(shop: Shop, x: str, full: dict[str, Any]) -> None:
     pair = {"callerNum": full["callerNum"], "calleeNum": full["calleeNum"]}
-    refused(shop.modify(relationNum=x, **pair, callDirection=0), "1010002", "subscriptionId")
+    check_refused(shop.modify(relationNum=x, **pair, callDirection=0), "1010002", "subscriptionId")
     assert shop.relation(full["subscriptionId"]) == full
 
 
 @pytest.mark.parametrize("given", [None, "", "a" * 65, 17, ["a"], {}, True])
 def test_an_id_is_a_string_of_64(shop: Shop, unchanged: Callable[[], None], given: object) -> None:
-    refused(shop.modify(subscriptionId=given, callDirection=0), "1010002", "subscriptionId")
+    check_refused(shop.modify(subscriptionId=given, callDirection=0), "1010002", "subscriptionId")
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_a_wrong_value_changes_nothing(
     shop: Shop, full: dict[str, Any], name: str, given: object
 ) -> None:
     body = {"callDirection": 2, "userData": "after", name: given}
-    refused(shop.modify(subscriptionId=full["subscriptionId"], **body), "1010002")
+    check_refused(shop.modify(subscriptionId=full["subscriptionId"], **body), "1010002")
     assert shop.relation(full["subscriptionId"]) == full
 
 
 def test_unknown_and_foreign_relations(shop: Shop, bare: Shop, full: dict[str, Any]) -> None:
-    refused(shop.modify(subscriptionId=UNKNOWN, callDirection=0), "1012007")
-    refused(bare.modify(subscriptionId=full["subscriptionId"], callDirection=0), "1012007")
+    check_refused(shop.modify(subscriptionId=UNKNOWN, callDirection=0), "1012007")
+    check_refused(bare.modify(subscriptionId=full["subscriptionId"], callDirection=0), "1012007")
     assert shop.relation(full["subscriptionId"]) == full
 
 
@@ -161,31 +161,31 @@ def test_somebody_who_is_on_the_x_already(
     reply = shop.modify(
         subscriptionId=full["subscriptionId"], userData="after", **{name: bound[role]}
     )
-    refused(reply, "1012010")
+    check_refused(reply, "1012010")
     assert shop.relation(full["subscriptionId"]) == full
 
 
 def test_a_and_b_may_change_places(shop: Shop, full: dict[str, Any]) -> None:
     swapped = {"callerNum": full["calleeNum"], "calleeNum": full["callerNum"]}
-    accepted(shop.modify(subscriptionId=full["subscriptionId"], **swapped))
+    check_accepted(shop.modify(subscriptionId=full["subscriptionId"], **swapped))
     assert without_time(shop.relation(full["subscriptionId"])) == {**without_time(full), **swapped}
 
 
 def test_the_same_two_again(shop: Shop, full: dict[str, Any]) -> None:
     same = {"callerNum": full["callerNum"], "calleeNum": full["calleeNum"]}
-    accepted(shop.modify(subscriptionId=full["subscriptionId"], **same))
+    check_accepted(shop.modify(subscriptionId=full["subscriptionId"], **same))
     assert without_time(shop.relation(full["subscriptionId"])) == without_time(full)
 
 
 def test_a_becoming_b_is_nobody_bound_to_himself(shop: Shop, full: dict[str, Any]) -> None:
     reply = shop.modify(subscriptionId=full["subscriptionId"], callerNum=full["calleeNum"])
     assert reply.code in {"1010002", "1012010"}
-    refused(reply, reply.code)
+    check_refused(reply, reply.code)
     assert shop.relation(full["subscriptionId"]) == full
 
 
 def test_an_x_becomes_no_party(shop: Shop, x: str, full: dict[str, Any]) -> None:
-    refused(shop.modify(subscriptionId=full["subscriptionId"], callerNum=x), "1010002")
+    check_refused(shop.modify(subscriptionId=full["subscriptionId"], callerNum=x), "1010002")
 
 
 def test_recording_and_texts_need_an_application_that_has_them(
@@ -194,8 +194,8 @@ def test_recording_and_texts_need_an_application_that_has_them(
     made = bare.bind(relationNum=bare.mine[0], callerNum=pair[0], calleeNum=pair[1])
     mine = made.json["subscriptionId"]
     before = bare.relation(mine)
-    refused(bare.modify(subscriptionId=mine, recordFlag="true"), "1012012")
-    refused(bare.modify(subscriptionId=mine, privateSms="true"), "1010002")
+    check_refused(bare.modify(subscriptionId=mine, recordFlag="true"), "1012012")
+    check_refused(bare.modify(subscriptionId=mine, privateSms="true"), "1010002")
     assert bare.relation(mine) == before
 
 
@@ -204,7 +204,7 @@ def test_the_time_of_the_change_is_told(shop: Shop, full: dict[str, Any]) -> Non
     before = datetime.strptime(full["subscribeTime"], layout)  # noqa: DTZ007 - compared only
     after = before
     while after == before:
-        accepted(shop.modify(subscriptionId=full["subscriptionId"], userData="after"))
+        check_accepted(shop.modify(subscriptionId=full["subscriptionId"], userData="after"))
         told = shop.relation(full["subscriptionId"])["subscribeTime"]
         after = datetime.strptime(told, layout)  # noqa: DTZ007
     assert 0 < (after - before).total_seconds() < 30
@@ -217,25 +217,25 @@ class TestLifetime:
     def short(self, shop: Shop, x: str) -> str:
         """A relation that lives for two seconds."""
         body = {"relationNum": x, "callerNum": person(), "calleeNum": person(), "duration": 2}
-        return str(accepted(shop.bind(**body))["subscriptionId"])
+        return str(check_accepted(shop.bind(**body))["subscriptionId"])
 
     def test_absent_it_is_unchanged(self, shop: Shop, short: str) -> None:
-        accepted(shop.modify(subscriptionId=short, callDirection=1, userData="u"))
+        check_accepted(shop.modify(subscriptionId=short, callDirection=1, userData="u"))
         assert over(shop, short, 3.0)
-        refused(shop.modify(subscriptionId=short, duration=60), "1012007")
+        check_refused(shop.modify(subscriptionId=short, duration=60), "1012007")
 
     def test_it_counts_from_the_modification(self, shop: Shop, short: str) -> None:
         began = monotonic()
         while monotonic() - began < 1.2:
             shop.relation(short)
-        accepted(shop.modify(subscriptionId=short, duration=2))
+        check_accepted(shop.modify(subscriptionId=short, duration=2))
         again = monotonic()
         assert not over(shop, short, 1.3)  # 2.5 s after the bind
         assert over(shop, short, 2.0)
         assert monotonic() - again >= 1.9
 
     def test_zero_takes_the_end_away_and_any_other_sets_one(self, shop: Shop, short: str) -> None:
-        accepted(shop.modify(subscriptionId=short, duration=0))
+        check_accepted(shop.modify(subscriptionId=short, duration=0))
         assert not over(shop, short, 2.3)
-        accepted(shop.modify(subscriptionId=short, duration=1))
+        check_accepted(shop.modify(subscriptionId=short, duration=1))
         assert over(shop, short, 2.0)

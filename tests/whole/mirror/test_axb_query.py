@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.whole.mirror.town import Town, person
-from tests.whole.mirror.wire import AXB, Shop, accepted, refused
+from tests.whole.mirror.wire import AXB, Shop, check_accepted, check_refused
 
 UNKNOWN = "0f2a6c1e-4b7d-4c90-9a55-7d3e1b8c2f64"
 TOP = [
@@ -41,7 +41,7 @@ def many(town: Town, shop: Shop) -> tuple[str, list[dict[str, Any]]]:
     made = []
     for _ in range(23):
         body = {"relationNum": number, "callerNum": person(), "calleeNum": person()}
-        made.append({**body, "id": accepted(shop.bind(**body))["subscriptionId"]})
+        made.append({**body, "id": check_accepted(shop.bind(**body))["subscriptionId"]})
     return number, made
 
 
@@ -62,8 +62,8 @@ def test_the_keys_and_their_order(shop: Shop, x: str, pair: tuple[str, str]) -> 
         "userData": "order-17",
     }
     before = datetime.now(UTC).replace(microsecond=0)
-    made = accepted(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1], **full))
-    body = accepted(shop.query(subscriptionId=made["subscriptionId"]))
+    made = check_accepted(shop.bind(relationNum=x, callerNum=pair[0], calleeNum=pair[1], **full))
+    body = check_accepted(shop.query(subscriptionId=made["subscriptionId"]))
     assert list(body) == TOP
     assert body["app_key"] == shop.key
     assert (body["totalCount"], body["pageIndex"], body["pageSize"]) == (1, 1, 50)
@@ -87,7 +87,7 @@ def test_without_options_there_are_only_the_plain_keys(shop: Shop, bound: dict[s
 
 def test_all_relations_of_an_x(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
     number, made = many
-    body = accepted(shop.query(relationNum=number))
+    body = check_accepted(shop.query(relationNum=number))
     assert (body["totalCount"], body["pageIndex"], body["pageSize"]) == (23, 1, 50)
     assert ids(body) == [one["id"] for one in made]
 
@@ -96,7 +96,7 @@ def test_pages(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
     number, made = many
     seen: list[str] = []
     for index, length in ((1, 10), (2, 10), (3, 3)):
-        body = accepted(shop.query(relationNum=number, pageIndex=index, pageSize=10))
+        body = check_accepted(shop.query(relationNum=number, pageIndex=index, pageSize=10))
         assert (body["totalCount"], body["pageIndex"], body["pageSize"]) == (23, index, 10)
         assert len(body["relationNumList"]) == length
         seen += ids(body)
@@ -107,7 +107,7 @@ def test_pages(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
 def test_page_sizes_within_their_range(
     shop: Shop, many: tuple[str, list[dict[str, Any]]], given: int, used: int
 ) -> None:
-    body = accepted(shop.query(relationNum=many[0], pageSize=given))
+    body = check_accepted(shop.query(relationNum=many[0], pageSize=given))
     assert body["pageSize"] == used
     assert len(body["relationNumList"]) == min(23, used)
 
@@ -118,16 +118,18 @@ def test_page_sizes_within_their_range(
 def test_a_page_size_out_of_range_is_silently_50(
     shop: Shop, many: tuple[str, list[dict[str, Any]]], given: int
 ) -> None:
-    body = accepted(shop.query(relationNum=many[0], pageSize=given))
+    body = check_accepted(shop.query(relationNum=many[0], pageSize=given))
     assert body["pageSize"] == 50
     assert len(body["relationNumList"]) == 23
 
 
 def test_the_page_index_is_1_by_default(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
-    body = accepted(shop.query(relationNum=many[0], pageSize=10))
+    body = check_accepted(shop.query(relationNum=many[0], pageSize=10))
     assert body["pageIndex"] == 1
     assert len(body["relationNumList"]) == 10
-    empty = accepted(shop.send("GET", f"{AXB}?relationNum=%2B{many[0][1:]}&pageIndex=&pageSize="))
+    empty = check_accepted(
+        shop.send("GET", f"{AXB}?relationNum=%2B{many[0][1:]}&pageIndex=&pageSize=")
+    )
     assert (empty["pageIndex"], empty["pageSize"]) == (1, 50)
 
 
@@ -136,7 +138,7 @@ def test_the_page_index_is_1_by_default(shop: Shop, many: tuple[str, list[dict[s
 def test_a_page_that_is_no_integer(
     shop: Shop, many: tuple[str, list[dict[str, Any]]], name: str, given: str
 ) -> None:
-    refused(shop.query(relationNum=many[0], **{name: given}), "1010002", name)
+    check_refused(shop.query(relationNum=many[0], **{name: given}), "1010002", name)
 
 
 def test_paging_is_ignored_beside_an_id_or_a_party(
@@ -149,7 +151,7 @@ def test_paging_is_ignored_beside_an_id_or_a_party(
         {"relationNum": number, "calleeNum": made[3]["calleeNum"]},
     ):
         for page in ({"pageIndex": 3, "pageSize": 10}, {"pageIndex": "x", "pageSize": "y"}):
-            body = accepted(shop.query(**selector, **page))
+            body = check_accepted(shop.query(**selector, **page))
             assert ids(body) == [made[3]["id"]]
             assert body["totalCount"] == 1
 
@@ -157,22 +159,22 @@ def test_paging_is_ignored_beside_an_id_or_a_party(
 def test_parties_narrow_by_their_role(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
     number, made = many
     a, b = made[5]["callerNum"], made[5]["calleeNum"]
-    assert ids(accepted(shop.query(relationNum=number, callerNum=a))) == [made[5]["id"]]
-    assert ids(accepted(shop.query(relationNum=number, calleeNum=b))) == [made[5]["id"]]
+    assert ids(check_accepted(shop.query(relationNum=number, callerNum=a))) == [made[5]["id"]]
+    assert ids(check_accepted(shop.query(relationNum=number, calleeNum=b))) == [made[5]["id"]]
     both = shop.query(relationNum=number, callerNum=a, calleeNum=b)
-    assert ids(accepted(both)) == [made[5]["id"]]
-    refused(shop.query(relationNum=number, callerNum=b), "1012007")
-    refused(shop.query(relationNum=number, calleeNum=a), "1012007")
+    assert ids(check_accepted(both)) == [made[5]["id"]]
+    check_refused(shop.query(relationNum=number, callerNum=b), "1012007")
+    check_refused(shop.query(relationNum=number, calleeNum=a), "1012007")
     other = made[6]["calleeNum"]
-    refused(shop.query(relationNum=number, callerNum=a, calleeNum=other), "1012007")
-    refused(shop.query(relationNum=number, callerNum=person()), "1012007")
+    check_refused(shop.query(relationNum=number, callerNum=a, calleeNum=other), "1012007")
+    check_refused(shop.query(relationNum=number, callerNum=person()), "1012007")
 
 
 def test_parties_alone_select_nothing(shop: Shop, bound: dict[str, Any]) -> None:
-    refused(shop.query(callerNum=bound["a"]), "1010002")
-    refused(shop.query(callerNum=bound["a"], calleeNum=bound["b"]), "1010002")
-    refused(shop.send("GET", AXB), "1010002")
-    refused(shop.send("GET", AXB + "?"), "1010002")
+    check_refused(shop.query(callerNum=bound["a"]), "1010002")
+    check_refused(shop.query(callerNum=bound["a"], calleeNum=bound["b"]), "1010002")
+    check_refused(shop.send("GET", AXB), "1010002")
+    check_refused(shop.send("GET", AXB + "?"), "1010002")
 
 
 @pytest.mark.parametrize(
@@ -187,28 +189,28 @@ def test_parties_alone_select_nothing(shop: Shop, bound: dict[str, Any]) -> None
 def test_an_id_wins_over_everything_else(
     shop: Shop, bound: dict[str, Any], beside: dict[str, str]
 ) -> None:
-    assert ids(accepted(shop.query(subscriptionId=bound["id"], **beside))) == [bound["id"]]
+    assert ids(check_accepted(shop.query(subscriptionId=bound["id"], **beside))) == [bound["id"]]
 
 
 def test_an_unknown_id_wins_too(shop: Shop, x: str, bound: dict[str, Any]) -> None:
-    refused(shop.query(subscriptionId=UNKNOWN, relationNum=x), "1012007")
-    refused(shop.query(subscriptionId="a" * 65, relationNum=x), "1010002")
+    check_refused(shop.query(subscriptionId=UNKNOWN, relationNum=x), "1012007")
+    check_refused(shop.query(subscriptionId="a" * 65, relationNum=x), "1010002")
 
 
 def test_nothing_found_is_an_error(town: Town, shop: Shop, bare: Shop) -> None:
-    refused(shop.query(relationNum=town.number(shop)), "1012007")
-    refused(shop.query(relationNum="+8617199999999"), "1012007")
-    refused(shop.query(relationNum=bare.mine[0]), "1012001")
+    check_refused(shop.query(relationNum=town.number(shop)), "1012007")
+    check_refused(shop.query(relationNum="+8617199999999"), "1012007")
+    check_refused(shop.query(relationNum=bare.mine[0]), "1012001")
 
 
 def test_a_relation_of_another(bare: Shop, bound: dict[str, Any]) -> None:
-    refused(bare.query(subscriptionId=bound["id"]), "1012007")
+    check_refused(bare.query(subscriptionId=bound["id"]), "1012007")
 
 
 def test_a_bare_plus_is_understood(shop: Shop, many: tuple[str, list[dict[str, Any]]]) -> None:
     number, made = many
     bare = f"{AXB}?relationNum={number}&callerNum={made[0]['callerNum']}"
-    assert ids(accepted(shop.send("GET", bare))) == [made[0]["id"]]
+    assert ids(check_accepted(shop.send("GET", bare))) == [made[0]["id"]]
 
 
 @pytest.mark.parametrize(
@@ -218,28 +220,30 @@ def test_a_key_that_is_there_twice(
     shop: Shop, x: str, bound: dict[str, Any], unchanged: Callable[[], None], tail: str
 ) -> None:
     number = "%2B" + x[1:]
-    refused(shop.send("GET", f"{AXB}?relationNum={number}" + tail.format(x=number)), "1010002")
+    check_refused(
+        shop.send("GET", f"{AXB}?relationNum={number}" + tail.format(x=number)), "1010002"
+    )
 
 
 def test_an_unknown_key_changes_nothing(shop: Shop, bound: dict[str, Any]) -> None:
-    body = accepted(shop.query(subscriptionId=bound["id"], verbose="1", _="17"))
+    body = check_accepted(shop.query(subscriptionId=bound["id"], verbose="1", _="17"))
     assert ids(body) == [bound["id"]]
 
 
 def test_what_is_over_is_not_counted(town: Town, shop: Shop) -> None:
     number = town.number(shop)
     stays = {"relationNum": number, "callerNum": person(), "calleeNum": person()}
-    kept = accepted(shop.bind(**stays))["subscriptionId"]
+    kept = check_accepted(shop.bind(**stays))["subscriptionId"]
     goes = {"relationNum": number, "callerNum": person(), "calleeNum": person(), "duration": 1}
-    over = accepted(shop.bind(**goes))["subscriptionId"]
+    over = check_accepted(shop.bind(**goes))["subscriptionId"]
     assert shop.query(relationNum=number).json["totalCount"] == 2
     while shop.query(subscriptionId=over).code == "0":
         pass
-    body = accepted(shop.query(relationNum=number))
+    body = check_accepted(shop.query(relationNum=number))
     assert ids(body) == [kept]
     assert body["totalCount"] == 1
-    refused(shop.query(relationNum=number, callerNum=goes["callerNum"]), "1012007")
+    check_refused(shop.query(relationNum=number, callerNum=goes["callerNum"]), "1012007")
 
 
 def test_a_body_of_a_get_does_not_count(shop: Shop, bound: dict[str, Any]) -> None:
-    refused(shop.send("GET", AXB, {"subscriptionId": bound["id"]}), "1010002")
+    check_refused(shop.send("GET", AXB, {"subscriptionId": bound["id"]}), "1010002")

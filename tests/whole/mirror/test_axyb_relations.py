@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from tests.whole.mirror.modes import AXYB, UNKNOWN, delete, get, post, turned_down
+from tests.whole.mirror.modes import AXYB, UNKNOWN, check_turned_down, delete, get, post
 from tests.whole.mirror.town import Town, person
-from tests.whole.mirror.wire import Json, Reply, Shop, accepted, refused
+from tests.whole.mirror.wire import Json, Reply, Shop, check_accepted, check_refused
 
 ELEMENT = [
     "bindId",
@@ -42,7 +42,7 @@ def bind(agency: Shop, **body: Any) -> Reply:
 
 def elements(agency: Shop, **selector: str) -> list[Json]:
     """Return what a query finds."""
-    body = accepted(get(agency, AXYB, app_key=agency.key, **selector))
+    body = check_accepted(get(agency, AXYB, app_key=agency.key, **selector))
     assert list(body) == ["resultcode", "resultdesc", "xyRelationNumList"]
     return list(body["xyRelationNumList"])
 
@@ -50,7 +50,7 @@ def elements(agency: Shop, **selector: str) -> list[Json]:
 @pytest.fixture
 def ax(agency: Shop) -> Any:
     """The first step, undone afterwards."""
-    made = accepted(bind(agency, origNum=person(), areaCode="0755"))
+    made = check_accepted(bind(agency, origNum=person(), areaCode="0755"))
     yield made
     delete(agency, AXYB, app_key=agency.key, subscriptionId=made["subscriptionId"])
 
@@ -59,7 +59,7 @@ def test_both_steps_share_one_id(agency: Shop, ax: Json) -> None:
     keys = ["resultcode", "resultdesc", "subscriptionId", "relationNumber"]
     assert list(ax) == keys
     identity, b = ax["subscriptionId"], person()
-    yb = accepted(bind(agency, subscriptionId=identity, origNum=b))
+    yb = check_accepted(bind(agency, subscriptionId=identity, origNum=b))
     assert list(yb) == keys
     assert yb["subscriptionId"] == identity
     assert {ax["relationNumber"], yb["relationNumber"]} <= set(agency.mine)
@@ -74,47 +74,49 @@ def test_both_steps_share_one_id(agency: Shop, ax: Json) -> None:
 def test_a_y_serves_many_relations_and_each_a_once(agency: Shop, ax: Json) -> None:
     identity = ax["subscriptionId"]
     own = [
-        accepted(bind(agency, subscriptionId=identity, origNum=person()))["relationNumber"]
+        check_accepted(bind(agency, subscriptionId=identity, origNum=person()))["relationNumber"]
         for _ in range(3)
     ]
     assert len(set(own)) == 3
-    other = accepted(bind(agency, origNum=person(), areaCode="0755"))
+    other = check_accepted(bind(agency, origNum=person(), areaCode="0755"))
     half = {"subscriptionId": other["subscriptionId"], "origNum": person()}
-    shared = accepted(bind(agency, **half))["relationNumber"]
+    shared = check_accepted(bind(agency, **half))["relationNumber"]
     assert shared in own
-    refused(bind(agency, **half), "1012010")
-    accepted(
+    check_refused(bind(agency, **half), "1012010")
+    check_accepted(
         delete(agency, AXYB, app_key=agency.key, subscriptionId=half["subscriptionId"], yNum=shared)
     )
-    accepted(bind(agency, **half))
-    accepted(delete(agency, AXYB, app_key=agency.key, subscriptionId=half["subscriptionId"]))
-    refused(bind(agency, **half), "1012007")
+    check_accepted(bind(agency, **half))
+    check_accepted(delete(agency, AXYB, app_key=agency.key, subscriptionId=half["subscriptionId"]))
+    check_refused(bind(agency, **half), "1012007")
 
 
 def test_five_x_for_one_a(agency: Shop) -> None:
     body = {"origNum": person(), "areaCode": "0755"}
-    made = [accepted(bind(agency, **body)) for _ in range(5)]
-    turned_down(bind(agency, **body), "1011003")
+    made = [check_accepted(bind(agency, **body)) for _ in range(5)]
+    check_turned_down(bind(agency, **body), "1011003")
     for one in made:
-        accepted(delete(agency, AXYB, app_key=agency.key, subscriptionId=one["subscriptionId"]))
-    refused(bind(agency, **{**body, "areaCode": "0551"}), "1012008")
+        check_accepted(
+            delete(agency, AXYB, app_key=agency.key, subscriptionId=one["subscriptionId"])
+        )
+    check_refused(bind(agency, **{**body, "areaCode": "0551"}), "1012008")
 
 
 def test_the_key_must_be_the_signers(agency: Shop, ax: Json) -> None:
     identity = ax["subscriptionId"]
-    refused(get(agency, AXYB, subscriptionId=identity), "1010002")
-    refused(get(agency, AXYB, subscriptionId=identity, app_key="nobody"), "1010003")
-    refused(delete(agency, AXYB, subscriptionId=identity, app_key="nobody"), "1010003")
-    refused(post(agency, AXYB, {"origNum": person(), "areaCode": "0755"}), "1010002")
-    refused(get(agency, AXYB, app_key=agency.key, subscriptionId=UNKNOWN), "1012007")
+    check_refused(get(agency, AXYB, subscriptionId=identity), "1010002")
+    check_refused(get(agency, AXYB, subscriptionId=identity, app_key="nobody"), "1010003")
+    check_refused(delete(agency, AXYB, subscriptionId=identity, app_key="nobody"), "1010003")
+    check_refused(post(agency, AXYB, {"origNum": person(), "areaCode": "0755"}), "1010002")
+    check_refused(get(agency, AXYB, app_key=agency.key, subscriptionId=UNKNOWN), "1012007")
     assert elements(agency, subscriptionId=identity)
 
 
 @pytest.mark.parametrize("seconds", [59, 7776001, -1, "1 h"])
 def test_lives_are_from_a_minute_to_ninety_days(agency: Shop, ax: Json, seconds: Any) -> None:
     body = {"origNum": person(), "areaCode": "0755"}
-    refused(bind(agency, **body, duration=seconds), "1010002")
-    refused(bind(agency, **body, ybDuration=seconds), "1010002")
+    check_refused(bind(agency, **body, duration=seconds), "1010002")
+    check_refused(bind(agency, **body, ybDuration=seconds), "1010002")
     half = {"subscriptionId": ax["subscriptionId"], "origNum": person()}
-    refused(bind(agency, **half, ybDuration=seconds), "1010002")
-    accepted(bind(agency, **half, ybDuration="60"))
+    check_refused(bind(agency, **half, ybDuration=seconds), "1010002")
+    check_accepted(bind(agency, **half, ybDuration="60"))

@@ -10,7 +10,16 @@ from typing import Any
 import pytest
 
 from tests.whole.mirror.town import Town, person
-from tests.whole.mirror.wire import AXB, Reply, Shop, Wire, accepted, head, query_of, refused
+from tests.whole.mirror.wire import (
+    AXB,
+    Reply,
+    Shop,
+    Wire,
+    check_accepted,
+    check_refused,
+    head,
+    query_of,
+)
 
 pytestmark = pytest.mark.usefixtures("unchanged")
 
@@ -84,7 +93,7 @@ BODIES = {
 @pytest.mark.parametrize("method", ["POST", "PUT"])
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES.keys())
 def test_a_body_that_is_no_json_object(shop: Shop, method: str, body: bytes) -> None:
-    refused(shop.send(method, AXB, body), "1010002")
+    check_refused(shop.send(method, AXB, body), "1010002")
 
 
 STRANGE: dict[str, bytes] = {
@@ -121,17 +130,17 @@ def test_values_that_are_json_and_nothing_else(shop: Shop, x: str, body: bytes) 
         spoilt = json.dumps({**good(x), **json.loads(body)}).encode()
     reply = shop.send("POST", AXB, spoilt)
     assert reply.code in {"1010002", "1012007"}, reply
-    refused(reply, reply.code)
+    check_refused(reply, reply.code)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "GET", "DELETE"])
 def test_a_body_of_ten_megabytes(shop: Shop, method: str) -> None:
     octets = b'{"userData":"' + b"a" * MEGA + b'"}'
-    refused(shop.send(method, AXB, octets), "1010002")
+    check_refused(shop.send(method, AXB, octets), "1010002")
 
 
 def test_ten_megabytes_without_a_signature(shop: Shop) -> None:
-    refused(shop.send("POST", AXB, b"[" * MEGA, headers={}), "1023006")
+    check_refused(shop.send("POST", AXB, b"[" * MEGA, headers={}), "1023006")
 
 
 def test_ten_megabytes_in_chunks(shop: Shop) -> None:
@@ -141,7 +150,7 @@ def test_ten_megabytes_in_chunks(shop: Shop) -> None:
         for _ in range(160):
             wire.send(b"10000\r\n" + b"a" * 65536 + b"\r\n")
         wire.send(b"0\r\n\r\n")
-        refused(wire.receive("POST"), "1010002")
+        check_refused(wire.receive("POST"), "1010002")
 
 
 @pytest.mark.parametrize("size", [1, 7, 4096])
@@ -149,10 +158,10 @@ def test_a_body_in_chunks_is_a_body(shop: Shop, x: str, size: int) -> None:
     body = json.dumps(good(x)).encode()
     parts = [body[at : at + size] for at in range(0, len(body), size)]
     coded = b"".join(b"%x\r\n%s\r\n" % (len(part), part) for part in parts) + b"0\r\n\r\n"
-    made = accepted(
+    made = check_accepted(
         speak(shop, head("POST", AXB, fields(shop, Transfer_Encoding="chunked")) + coded)
     )
-    accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
+    check_accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
 
 
 @pytest.mark.parametrize(
@@ -214,7 +223,7 @@ def test_a_length_beside_chunks(shop: Shop, x: str) -> None:
         except OSError:
             return
         if reply.status == 200:  # chunks decide (RFC 9112 §6.3), and the connection ends
-            accepted(shop.unbind(subscriptionId=reply.json["subscriptionId"]))
+            check_accepted(shop.unbind(subscriptionId=reply.json["subscriptionId"]))
 
 
 def test_a_body_that_ends_too_soon(shop: Shop, x: str) -> None:
@@ -242,8 +251,8 @@ def test_expect_100_continue(shop: Shop, x: str) -> None:
         wire.send(head("POST", AXB, signed))
         assert wire.receive("POST").status == 100
         wire.send(body)
-        made = accepted(wire.receive("POST"))
-    accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
+        made = check_accepted(wire.receive("POST"))
+    check_accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
 
 
 def test_requests_one_behind_the_other(shop: Shop, x: str) -> None:
@@ -257,10 +266,10 @@ def test_requests_one_behind_the_other(shop: Shop, x: str) -> None:
             + two
             + head("GET", query, fields(shop))
         )
-        made = accepted(wire.receive("POST"))
-        refused(wire.receive("PUT"), "1010002")
-        refused(wire.receive("GET"), "1012007")
-    accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
+        made = check_accepted(wire.receive("POST"))
+        check_refused(wire.receive("PUT"), "1010002")
+        check_refused(wire.receive("GET"), "1012007")
+    check_accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
 
 
 @pytest.mark.parametrize(
@@ -276,8 +285,8 @@ def test_methods_that_the_interface_does_not_have(shop: Shop, method: str) -> No
         assert signed.status >= 400
         assert unsigned.status >= 400
     else:
-        refused(signed, "1010006")
-        refused(unsigned, "1023006")
+        check_refused(signed, "1010006")
+        check_refused(unsigned, "1023006")
 
 
 @pytest.mark.parametrize("method", ["GET", "POST", "PUT", "DELETE"])
@@ -286,7 +295,7 @@ def test_an_answer_to_head_leaves_the_connection_in_step(shop: Shop, method: str
         wire.send(head("HEAD", AXB, fields(shop)))
         assert wire.receive("HEAD").status == 403
         wire.send(head(method, AXB, fields(shop, Content_Length="0")))
-        refused(wire.receive(method), "1010002")
+        check_refused(wire.receive(method), "1010002")
 
 
 def test_connect_is_no_proxy(shop: Shop) -> None:
@@ -297,9 +306,9 @@ def test_connect_is_no_proxy(shop: Shop) -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "rtcpns.cn-north-1.myhuaweicloud.com"])
 def test_absolute_form(shop: Shop, x: str, bound: dict[str, Any], host: str) -> None:
     target = f"http://{host}:{shop.port}{AXB}?{query_of({'subscriptionId': bound['id']})}"
-    body = accepted(speak(shop, head("GET", target, fields(shop))))
+    body = check_accepted(speak(shop, head("GET", target, fields(shop))))
     assert body["relationNumList"][0]["callerNum"] == bound["a"]
-    accepted(shop.unbind(subscriptionId=bound["id"]))
+    check_accepted(shop.unbind(subscriptionId=bound["id"]))
 
 
 PATHS = [
@@ -346,7 +355,7 @@ def test_no_recording_lies_outside_its_folder(shop: Shop) -> None:
 
 def test_an_escaped_path_is_the_same_path(shop: Shop) -> None:
     path = AXB.replace(".", "%2E").replace("caas", "%63aas")
-    refused(speak(shop, head("GET", path, fields(shop))), "1010002")
+    check_refused(speak(shop, head("GET", path, fields(shop))), "1010002")
 
 
 @pytest.mark.parametrize(
@@ -389,21 +398,21 @@ def test_http_1_0_is_answered_and_closed(shop: Shop, x: str) -> None:
     octets = head("GET", AXB, fields(shop)).replace(b"HTTP/1.1", b"HTTP/1.0", 1)
     with Wire(shop.address) as wire:
         wire.send(octets)
-        refused(wire.receive(), "1010002")
+        check_refused(wire.receive(), "1010002")
         assert wire.sock.recv(1) == b""
 
 
 def test_underscores_are_no_hyphens(shop: Shop) -> None:
     headers = shop.headers()
     headers["X_AKSK"] = headers.pop("X-AKSK")
-    refused(shop.send("GET", AXB, headers=headers), "1023033")
+    check_refused(shop.send("GET", AXB, headers=headers), "1023033")
 
 
 def test_headers_twice(shop: Shop) -> None:
     signed = [*fields(shop), ("Authorization", "AKSK"), ("X-AKSK", "UsernameToken")]
     reply = speak(shop, head("GET", AXB, signed))
     assert reply.status in {400, 401, 403}
-    refused(reply, reply.code)
+    check_refused(reply, reply.code)
 
 
 def test_many_clients_with_nonsense_at_once(shop: Shop, x: str) -> None:
@@ -411,8 +420,8 @@ def test_many_clients_with_nonsense_at_once(shop: Shop, x: str) -> None:
     try:
         for number, wire in enumerate(wires):
             wire.send((b"", b"P", head("POST", AXB, fields(shop, Content_Length="9")))[number % 3])
-        made = accepted(shop.bind(**good(x)))
-        accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
+        made = check_accepted(shop.bind(**good(x)))
+        check_accepted(shop.unbind(subscriptionId=made["subscriptionId"]))
     finally:
         for wire in wires:
             wire.close()
@@ -421,6 +430,6 @@ def test_many_clients_with_nonsense_at_once(shop: Shop, x: str) -> None:
 def test_the_box_has_logged_no_failure(town: Town, shop: Shop, x: str) -> None:
     """Nothing of what a client can send is an error of the box."""
     for body in (b"{", b"[" * DEEP, b'{"callerNum":"\\ud800"}', b"\xff"):
-        refused(shop.send("POST", AXB, body), "1010002")
+        check_refused(shop.send("POST", AXB, body), "1010002")
     told = town.house.log("serve")
     assert "Traceback" not in told, told[told.find("Traceback") - 500 :][:3000]

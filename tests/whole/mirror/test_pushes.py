@@ -19,7 +19,7 @@ from tests.whole.mirror.stage import (
     wire_time,
 )
 from tests.whole.mirror.town import SECOND, X, person
-from tests.whole.mirror.wire import Json, Wire, accepted, head
+from tests.whole.mirror.wire import Json, Wire, check_accepted, head
 
 
 @pytest.mark.parametrize("way", ["A calls", "B calls"])
@@ -137,7 +137,7 @@ def test_unbinding_takes_effect_at_once(stage: Stage) -> None:
     a, b, one = stage.bind()
     start = stage.fresh("status", "cdr")
     stage.talk(a, b, start)
-    accepted(stage.shop.unbind(subscriptionId=one))
+    check_accepted(stage.shop.unbind(subscriptionId=one))
     check_refused(stage, stage.fresh("status", "cdr"), a, 8014, None)
 
 
@@ -148,7 +148,7 @@ def test_a_call_goes_on_when_its_relation_ends(stage: Stage) -> None:
     callee.do("auto", answer_after=0.1)
     caller.do("dial", to=X)
     stage.receiver.wait(start + "status", 4)
-    accepted(stage.shop.unbind(subscriptionId=one))
+    check_accepted(stage.shop.unbind(subscriptionId=one))
     assert caller.until("active")
     assert callee.until("active")
     callee.do("hangup")
@@ -239,7 +239,10 @@ def test_call_stop(stage: Stage) -> None:
     target, body = "/rest/httpsessions/callStop/v2.0", {"sessionid": session, "signal": "call_stop"}
     wrong = stage.shop.send("POST", target, {**body, "signal": "hang_up"})
     assert (wrong.status, wrong.code) == (500, "1020001")
-    assert list(accepted(stage.shop.send("POST", target, body))) == ["resultcode", "resultdesc"]
+    assert list(check_accepted(stage.shop.send("POST", target, body))) == [
+        "resultcode",
+        "resultdesc",
+    ]
     caller.until("idle")
     callee.until("idle")
     assert stage.fee(start)["sessionId"] == session

@@ -7,10 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.whole.mirror.stage import (
-    Stage,
-    check_signature,
-)
+from tests.whole.mirror.stage import Stage, check_signature
 from tests.whole.mirror.town import X, person
 from tests.whole.mirror.wire import Json
 

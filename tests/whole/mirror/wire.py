@@ -246,7 +246,7 @@ def query_of(values: dict[str, Any]) -> str:
     return "&".join(f"{name}={quote(str(value), safe='')}" for name, value in values.items())
 
 
-def accepted(reply: Reply) -> Json:
+def check_accepted(reply: Reply) -> Json:
     """Check the shape of a success and return its body."""
     assert reply.status == 200, reply
     assert reply.headers["content-type"] == "application/json;charset=utf-8"
@@ -257,7 +257,7 @@ def accepted(reply: Reply) -> Json:
     return body
 
 
-def refused(reply: Reply, code: str, detail: str | None = None) -> str:
+def check_refused(reply: Reply, code: str, detail: str | None = None) -> str:
     """Check that an answer is that row of the table, and return its text."""
     status, text = TABLE[code]
     assert reply.json.get("resultcode") == code, reply
