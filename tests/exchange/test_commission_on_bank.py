@@ -24,17 +24,19 @@ X, ONE, TWO = "+8617000000001", "+8617000000002", "+8617000000003"
 A, B = "+8613800000001", "+8613800000002"
 
 
+def opened(folder: Path, **line: object) -> BankBox:
+    """Return a box with such a line as X, a trunk ONE, and TWO, which is not enrolled."""
+    others = [{"msisdn": ONE, "personality": "sim7600"}, {"msisdn": TWO, "personality": "ec25"}]
+    box = BankBox(folder, [{"msisdn": X, **line}, *others])
+    box.enrol(X)
+    box.enrol(ONE, Role.TRUNK)
+    return box
+
+
 def test_what_a_line_can_is_found_kept_and_gone_by(tmp_path: Path) -> None:
     """Its SIM holds but joins nothing: the next call is a bridge at once."""
-    lines = [
-        {"msisdn": X, "personality": "ec25", "multiparty": False},
-        {"msisdn": ONE, "personality": "sim7600"},
-        {"msisdn": TWO, "personality": "ec25"},
-    ]
-    box = BankBox(tmp_path, lines)
+    box = opened(tmp_path, personality="ec25", multiparty=False)
     try:
-        box.enrol(X)
-        box.enrol(ONE, Role.TRUNK)
         box.bind(X, A, B)
         box.start()
         assert box.exchange is not None
@@ -89,15 +91,8 @@ def test_a_false_answer_and_who_is_left_without_voice_are_found(
     monkeypatch.setattr(Station, "begin", unknown)
     monkeypatch.setattr(Commission, "_try_texts", lambda _: None)  # the first test's
     monkeypatch.setattr(commission, "UP", 6.0)  # voice that does not begin is waited for
-    lines = [
-        {"msisdn": X, "personality": "e1550", "false_answer": True},
-        {"msisdn": ONE, "personality": "sim7600"},
-        {"msisdn": TWO, "personality": "ec25"},
-    ]
-    box = BankBox(tmp_path, lines)
+    box = opened(tmp_path, personality="e1550", false_answer=True)
     try:
-        box.enrol(X)
-        box.enrol(ONE, Role.TRUNK)
         box.enrol(TWO, Role.TRUNK)
         box.start()
         assert box.exchange is not None
