@@ -134,7 +134,7 @@ def set_(choices: Choices, file: Path | None) -> None:
     from appliance.operations import secret as secrets
 
     if file is not None:
-        text = read_phrase(choices, file).splitlines()[0] if file.is_file() else ""
+        text = read_phrase(choices, file).partition("\n")[0]
     elif sys.stdin.isatty():
         text = click.prompt(
             say("CLI-112", choices.language), hide_input=True, confirmation_prompt=True,

@@ -33,6 +33,7 @@ def keep(path: Path, secret: str) -> None:
     salt = secrets.token_bytes(16)
     half = path.with_name(path.name + ".part")
     handle = os.open(half, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o640)
+    os.fchmod(handle, 0o640)  # whatever root's umask is
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(f"{salt.hex()} {_hash(secret, salt).hex()}\n")
     owner = path.parent.stat()
