@@ -31,7 +31,8 @@ class BackupSection(Section):
         max_age_hours: An older last backup is a finding.
         token: Bearer token for ``https``.
         ca_file: Certificates that ``https`` trusts instead of the system's.
-        identity: Private key for ``ssh``.
+        identity: Private key for ``ssh``; the server's own is known by a file ``known_hosts``
+            beside it, or as ssh knows others.
     """
 
     target: str | None = None

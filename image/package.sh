@@ -68,7 +68,7 @@ Section: comm
 Priority: optional
 Installed-Size: $(du -sk "$root" | cut -f1)
 Depends: python3 (>= 3.$minor), python3 (<< 3.$((minor + 1))), libasound2 | libasound2t64, openssl, systemd | systemd-standalone-sysusers, systemd | systemd-standalone-tmpfiles
-Recommends: udev
+Recommends: udev, openssh-client, rsync
 Description: On-premise privacy numbers
  Masks calls and texts behind a bank of USB GSM/LTE modems, one SIM per number, with an HTTP interface that mirrors a
  public cloud's.

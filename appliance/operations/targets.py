@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import tempfile
@@ -18,6 +19,7 @@ from appliance.store.snapshots import sync
 
 _SECONDS: Final = 3600.0
 _SHORT: Final = 30.0
+_SUMMARIES: Final = ("rsync error:", "rsync: connection unexpectedly closed")
 
 
 class Target(Protocol):
@@ -135,17 +137,25 @@ class HttpTarget:
 
 
 class SshTarget:
-    """A folder on a server, by the programs rsync and ssh; the host's key must be known."""
+    """A folder on a server, by the programs rsync and ssh.
+
+    Args:
+        target: ``ssh://user@host:port/folder``; the folder must be there.
+        identity: Private key. A file ``known_hosts`` beside it counts beside those of ssh itself:
+            the key of the host must be known.
+    """
 
     def __init__(self, target: str, identity: Path | None) -> None:
         url = urlsplit(target)
         user = f"{url.username}@" if url.username else ""
-        self._place = f"{user}{url.hostname}:{url.path or '.'}"
+        host = str(url.hostname)
+        self._place = f"{user}{f'[{host}]' if ':' in host else host}:{url.path or '.'}"
         shell = ["ssh", "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=yes"]
         shell += ["-o", f"ConnectTimeout={int(_SHORT)}", "-p", str(url.port or 22)]
         if identity is not None:
-            shell += ["-i", str(identity)]
-        self._shell = " ".join(shell)
+            known = f"~/.ssh/known_hosts {identity.with_name('known_hosts')}"
+            shell += ["-i", str(identity), "-o", f"UserKnownHostsFile={known}"]
+        self._shell = shlex.join(shell)
 
     def put(self, file: Path, name: str) -> None:
         """Copy a file there. Raises SimveilError."""
@@ -183,6 +193,13 @@ class SshTarget:
         if missing_is_fine and done.returncode == 23 and re.search("No such file", done.stderr):
             return False
         if done.returncode != 0:
-            reason = (done.stderr.strip().splitlines() or [f"exit {done.returncode}"])[-1]
+            reason = _reason(done.stderr) or f"exit {done.returncode}"
             raise SimveilError(f"{command[0]} to {self._place} failed: {reason}")
         return True
+
+
+def _reason(said: str) -> str:
+    """Return what went wrong, without the lines in which rsync says only that something did."""
+    lines = [line.strip() for line in said.splitlines()]
+    telling = [line for line in lines if line and not line.startswith(_SUMMARIES)]
+    return " ".join(telling[-2:])
