@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -16,6 +17,7 @@ X, TRUNK = "+8617000000001", "+8617000000002"
 A, B = "+8613800000001", "+8613900000001"
 KEYS = ("appKey", "appSecret")
 WORDS = "the parcel is at the door"
+LONG_AGO = 1_600_000_000.0
 WRONG = "legal winner thank year wave sausage worth useful legal winner thank yellow"
 MORE = """
 [backup]
@@ -107,8 +109,15 @@ def test_a_box_is_made_anew_and_the_former_one_keeps_out(tmp_path: Path) -> None
         restored = simveil(anew, "restore", str(archive), typed=phrase)
         assert restored.returncode == 0, restored.stderr
         assert json.loads(restored.stdout)["unknown"] == {"text": 1}
+        old, young = old_and_young(anew.folder / "data")
         try:
             anew.start_box()
+            assert anew.command("retention") == {"calls": 0, "texts": 0, "inbox": 0, "replaced": 1}
+            until(former, lambda: not any(path.exists() for path in old), "what is old goes")
+            assert all(path.exists() for path in young)
+            refused = simveil(anew, "generation", "--claim")
+            assert refused.returncode == 2
+            assert "stop it first" in refused.stderr
             assert (anew.folder / "data" / "tls" / "certificate.pem").read_bytes() == before
             shown = anew.command("app", "show", "shop", "--secret")
             assert [shown[key] for key in KEYS] == [app[key] for key in KEYS]
@@ -132,6 +141,30 @@ def test_a_box_is_made_anew_and_the_former_one_keeps_out(tmp_path: Path) -> None
         backed_up = simveil(anew, "backup", "--nightly")
         assert backed_up.returncode == 0, backed_up.stderr
         assert simveil(former, "backup", "--nightly").returncode == 2
+
+        # The other is gone for good, says its owner: the former one serves again, and marks all.
+        assert former.command("generation", "--claim")["generation"] == 3
+        former.start_box()
+        until(former, lambda: former.command("generation")["marked_sims"] == 2, "its marks")
+        b.until_text(WORDS)
+        assert "-g003-" in former.command("backup", "--nightly")["name"]
+        ended = simveil(anew, "serve")
+        assert ended.returncode == 2, ended.stderr[-2000:]
+        assert "generation 3 of this box serves elsewhere" in ended.stdout + ended.stderr
+
+
+def old_and_young(data: Path) -> tuple[list[Path], list[Path]]:
+    """Lay recordings and replaced data of long ago, and of now, into a data folder."""
+    made: tuple[list[Path], list[Path]] = ([], [])
+    for paths, name in zip(made, ("old", "young"), strict=True):
+        folder, recording = data / f"replaced-{name}", data / "recordings" / f"{name}.wav"
+        folder.mkdir()
+        recording.parent.mkdir(exist_ok=True)
+        recording.write_bytes(b"RIFF")
+        paths += [folder, recording]
+    for path in made[0]:
+        os.utime(path, (LONG_AGO, LONG_AGO))
+    return made
 
 
 def read(path: Path) -> str:
