@@ -1,234 +1,33 @@
-"""A command port and its one thread: jobs in, results and unsolicited lines out.
+"""A command port driven octet by octet: its thread sleeps until the modem or a customer speaks.
 
-The thread ``at-read-<port>`` owns every octet of the port. Other threads only enqueue; procedures,
-timers and handlers run on it, in the order in which the modem spoke. It ends by
-:meth:`Engine.stop` or by reporting why it lost the port, and by nothing else.
+The thread ``at-read-<port>`` owns every octet of the port.
 """
 
 from __future__ import annotations
 
-import contextlib
-import heapq
-import itertools
-import logging
-import os
 import select
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Generator, Mapping
-from typing import Any, Final, Protocol
+from typing import ClassVar
 
-from drivers.at.classify import Classifier
-from drivers.at.commands import ATTENTION_PROBE, Command, Reply
-from drivers.at.exchange import Dialogue, Transcript
+from drivers.at.commands import Command
+from drivers.at.exchange import Dialogue
 from drivers.at.port import Port
-from drivers.at.queue import Expect, Job, JobQueue, Pause, Sleeping, Step
-from drivers.at.urcs import Urc, UrcRule
-from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
-
-PROBES: Final = 3  # unanswered AT in a row that make a modem deaf
-PROMPTLY: Final = 2.5  # seconds for an AT and the silence after it, where nothing is late
-WAKES: Final = 512  # wake-up octets read at once
-CLEANINGS: Final = 8  # AT with late results around it, before the port counts as unusable
-
-_log = logging.getLogger(__name__)
+from drivers.at.port_thread import PortThread
+from drivers.errors import DriverError
 
 
-def resynchronise(probes: int = PROBES, timeout: float = 5.0) -> Generator[Step, Any, None]:
-    """Procedure: write ``AT`` until exactly its own OK comes and silence follows.
+class Engine(PortThread):
+    """One port, one thread; takes what :class:`PortThread` takes."""
 
-    Whatever came late for an earlier command is thrown away, so that it answers nothing. A modem
-    that is late with everything would answer each command with the last one's result: an OK that
-    took long, or that came with lines, was another command's, and ``AT`` is written again.
-
-    Args:
-        probes: Unanswered ``AT`` after which the modem counts as deaf.
-        timeout: Seconds to wait for each.
-
-    Raises PortLost when the modem is deaf or never falls silent.
-    """
-    probe = Command(ATTENTION_PROBE.text, timeout=timeout, numeric=True, drain=True)
-    unanswered = 0
-    for _ in range(CLEANINGS + probes):
-        began = time.monotonic()
-        try:
-            reply: Reply = yield probe
-        except CommandTimeout:
-            unanswered += 1
-            if unanswered >= probes:
-                raise PortLost(
-                    f"deaf: no answer to {probes} × AT within {timeout:g} s each"
-                ) from None
-        else:
-            if reply.final == "OK" and time.monotonic() - began < PROMPTLY:
-                return
-    raise PortLost("never silent: results keep coming that nobody asked for")
-
-
-class EnginePort(Protocol):
-    """What a modem needs of whatever drives its port; see :class:`Engine`."""
-
-    def start(self) -> None:
-        """Start the thread, which opens the port."""
-
-    def stop(self, timeout: float) -> None:
-        """End the thread and close the port."""
-
-    def submit(self, job: Job) -> None:
-        """Queue a job."""
-
-    def cancel(self, job: Job) -> None:
-        """Take back a job that has not begun."""
-
-    def call(self, action: Callable[[], None]) -> None:
-        """Run an action on the thread."""
-
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Run an action on the thread in ``seconds``."""
-
-    @property
-    def unanswered_for(self) -> float:
-        """Seconds since the modem's last result."""
-
-    @property
-    def busy(self) -> bool:
-        """True while a job is under way or waits."""
-
-
-MakeEngine = Callable[
-    [
-        str,
-        Mapping[str, UrcRule],
-        Callable[[Urc], None],
-        Callable[[str], None],
-        Transcript | None,
-    ],
-    EnginePort,
-]
-"""Makes an engine of path, URC rules, what takes URCs, what takes the loss, and a transcript."""
-
-
-class Engine:
-    """One port, one thread.
-
-    Args:
-        path: The tty.
-        rules: URC rules by head.
-        urc: Called with every unsolicited line.
-        lost: Called once with the cause when the port is lost; nothing is called after it.
-        transcript: Where lines are kept for people.
-    """
-
-    def __init__(
-        self,
-        path: str,
-        rules: Mapping[str, UrcRule],
-        urc: Callable[[Urc], None],
-        lost: Callable[[str], None],
-        transcript: Transcript | None = None,
-    ) -> None:
-        self.path = path
-        self.transcript = transcript or Transcript()
-        self._classifier = Classifier(rules)
-        self._urc = urc
-        self._lost = lost
-        self._inbox: deque[Callable[[], None]] = deque()
-        self._wake_read, self._wake_write = os.pipe()
-        os.set_blocking(self._wake_read, False)
-        os.set_blocking(self._wake_write, False)
-        self._thread: threading.Thread | None = None
-        self._life = threading.Lock()  # guards _closed
-        self._closed = False
-        self._ending = False
-        self._dialogue: Dialogue | None = None
-        self._queue = JobQueue()
-        self._current: Job | None = None
-        self._ready: deque[tuple[Job, object]] = deque()
-        self._asleep: list[Sleeping] = []
-        self._stash: tuple[Job, DriverError] | None = None
-        self._timers: list[tuple[float, int, Callable[[], None]]] = []
-        self._order = itertools.count()
-        self._next_due = float("inf")
-
-    # --- any thread ---
-
-    def start(self) -> None:
-        """Start the thread, which opens the port; ``lost`` follows if it can't."""
-        name = f"at-read-{os.path.basename(self.path)}"  # noqa: PTH119 - a name, not a path
-        self._thread = threading.Thread(target=self._supervised, name=name, daemon=True)
-        self._thread.start()
-
-    def stop(self, timeout: float) -> None:
-        """End the thread and close the port within ``timeout`` seconds; jobs fail as Cancelled."""
-        self._ending = True
-        with self._life:
-            self._wake()
-        thread = self._thread
-        if thread is not None and thread is not threading.current_thread():
-            thread.join(timeout)
-        elif thread is None:
-            self._finish("stopped before it was started", report=False)
-
-    def submit(self, job: Job) -> None:
-        """Queue a job; it fails at once when the port is closed."""
-        if not self._post(lambda: self._enqueue(job)):
-            job.finish(None, PortLost(f"{job.name}: {self.path} is closed"))
-
-    def cancel(self, job: Job) -> None:
-        """Take back a job whose first octet has not been written; harmless otherwise."""
-        job.cancelled = True
-        self._post(self._drop_cancelled)
-
-    def call(self, action: Callable[[], None]) -> None:
-        """Run an action on the thread; nothing happens when the port is closed."""
-        self._post(action)
-
-    def _post(self, action: Callable[[], None]) -> bool:
-        with self._life:
-            if self._closed:
-                return False
-            self._inbox.append(action)
-            if threading.current_thread() is not self._thread:
-                self._wake()
-        return True
-
-    def _wake(self) -> None:
-        # A full pipe wakes as well as one more octet in it. Under the lock: once closed, the
-        # descriptor may be anybody's.
-        if not self._closed:
-            with contextlib.suppress(BlockingIOError):
-                os.write(self._wake_write, b"\0")
-
-    # --- reader thread ---
-
-    def after(self, seconds: float, action: Callable[[], None]) -> None:
-        """Run an action on this thread in ``seconds``; to be called on this thread only."""
-        due = time.monotonic() + seconds
-        heapq.heappush(self._timers, (due, next(self._order), action))
+    role: ClassVar[str] = "at-read"
+    _dialogue: Dialogue | None = None
 
     @property
     def unanswered_for(self) -> float:
         """Seconds since the modem's last result; other lines prove no life in its interpreter."""
         return time.monotonic() - self._dialogue.answered if self._dialogue else 0.0
 
-    @property
-    def busy(self) -> bool:
-        """True while a job is under way or waits."""
-        return self._current is not None or len(self._queue) > 0 or bool(self._ready)
-
-    def _supervised(self) -> None:
-        cause = "stopped"
-        try:
-            self._run()
-        except PortLost as error:
-            cause = str(error)
-        except Exception as error:  # noqa: BLE001 - its death is reported, whatever it died of
-            _log.exception("the reader of %s died", self.path)
-            cause = f"reader died: {error!r}"
-        self._finish(cause, report=not self._ending)
-
-    def _run(self) -> None:
+    def _serve(self) -> None:
         port = Port(self.path)
         try:
             self._dialogue = Dialogue(
@@ -249,7 +48,7 @@ class Engine:
             if writing != (port.pending > 0):
                 writing = port.pending > 0
                 poll.modify(port.fileno(), select.POLLIN | (select.POLLOUT if writing else 0))
-            for fd, events in poll.poll(self._patience()):
+            for fd, events in poll.poll(self._patience(dialogue.deadline)):
                 if fd == self._wake_read:
                     self._drain_wakes()
                     continue
@@ -257,169 +56,13 @@ class Engine:
                     port.flush()
                 if events & ~select.POLLOUT and (octets := port.read()):
                     dialogue.feed(octets)
-            if time.monotonic() >= self._next_due:
-                self._due(dialogue)
+            if (now := time.monotonic()) >= self._next_due:
+                dialogue.check(now)
+                self._due(now)
 
-    def _drain_wakes(self) -> None:
-        with contextlib.suppress(BlockingIOError):
-            while len(os.read(self._wake_read, WAKES)) == WAKES:
-                pass
-
-    def _patience(self) -> float | None:
-        """Return the milliseconds until something is due, None for ever."""
+    def _begin(self, command: Command) -> None:
         assert self._dialogue is not None
-        due = self._dialogue.deadline
-        if len(self._queue):
-            due = min(due, self._queue.next_deadline())
-        for sleeping in self._asleep:
-            due = min(due, sleeping.due)
-        if self._timers and self._timers[0][0] < due:
-            due = self._timers[0][0]
-        self._next_due = due
-        if due == float("inf"):
-            return None
-        return max(0.0, (due - time.monotonic()) * 1000 + 1)
+        self._dialogue.begin(command)
 
-    def _run_inbox(self) -> None:
-        while self._inbox and not self._ending:
-            self._inbox.popleft()()
-
-    def _due(self, dialogue: Dialogue) -> None:
-        now = time.monotonic()
-        dialogue.check(now)
-        while self._timers and self._timers[0][0] <= now and not self._ending:
-            action = heapq.heappop(self._timers)[2]
-            try:
-                action()
-            except PortLost:
-                raise
-            except Exception:  # noqa: BLE001 - the reader outlives its customer's bugs
-                _log.exception("%s: a timer's action failed", self.path)
-        for sleeping in [entry for entry in self._asleep if entry.due <= now]:
-            self._asleep.remove(sleeping)
-            self._ready.append((sleeping.job, None))
-        for job in self._queue.expired(now):
-            self._conclude(job, None, Cancelled(f"{job.name}: not begun within {job.expires:g} s"))
-
-    def _enqueue(self, job: Job) -> None:
-        if job.cancelled:
-            self._conclude(job, None, Cancelled(f"{job.name}: taken back"))
-            return
-        if job.expires is not None:
-            job.deadline = time.monotonic() + job.expires
-        self._queue.push(job)
-
-    def _drop_cancelled(self) -> None:
-        for job in self._queue.cancelled():
-            self._conclude(job, None, Cancelled(f"{job.name}: taken back"))
-
-    def _advance(self) -> None:
-        """Let the next job have the port, as long as none holds it."""
-        while self._current is None and not self._ending:
-            if self._ready:
-                job, value = self._ready.popleft()
-            else:
-                found = self._queue.pop()
-                if found is None:
-                    return
-                job, value = found, None
-                job.begun = True
-            self._current = job
-            self._step(job, value, None)
-
-    def _step(self, job: Job, value: object, error: DriverError | None) -> None:
-        try:
-            step: Step = job.procedure.throw(error) if error else job.procedure.send(value)
-        except StopIteration as end:
-            self._leave(job, end.value, None)
-        except DriverError as failed:
-            self._leave(job, None, failed)
-        except Exception as bug:  # noqa: BLE001 - the reader outlives its customer's bugs
-            _log.exception("%s: procedure %s failed", self.path, job.name)
-            self._leave(job, None, DriverError(f"{job.name}: {bug!r}"))
-        else:
-            self._perform(job, step)
-
-    def _perform(self, job: Job, step: Step) -> None:
-        assert self._dialogue is not None
-        if isinstance(step, Command):
-            self._dialogue.begin(step)
-        elif isinstance(step, Pause) and step.keep_port:
-            self.after(step.seconds, lambda: self._step(job, None, None))
-        else:
-            head = step.head if isinstance(step, Expect) else None
-            self._asleep.append(Sleeping(job, time.monotonic() + step.seconds, head))
-            self._current = None
-
-    def _leave(self, job: Job, value: object, error: DriverError | None) -> None:
-        if self._current is job:
-            self._current = None
-        self._conclude(job, value, error)
-
-    def _conclude(self, job: Job, value: object, error: DriverError | None) -> None:
-        try:
-            job.finish(value, error)
-        except PortLost:
-            raise
-        except Exception:  # noqa: BLE001 - the reader outlives its customer's bugs
-            _log.exception("%s: the customer of %s failed", self.path, job.name)
-
-    def _ended(self, command: Command, reply: Reply | None, error: DriverError | None) -> None:
-        """The command under way has ended: go on with its job, after a timeout on a clean port."""
-        job = self._current
-        assert job is not None
-        if isinstance(error, CommandTimeout) and not command.drain:
-            _log.warning("%s: %s", self.path, error)
-            self._stash = (job, error)
-            self._current = Job(resynchronise(), self._clean_again, "resynchronise")
-            self._step(self._current, None, None)
-            return
-        self._step(job, reply, error)
-
-    def _clean_again(self, _: object, error: DriverError | None) -> None:
-        assert self._stash is not None
-        (job, late), self._stash = self._stash, None
-        if error is not None:
-            self._conclude(job, None, late)
-            raise PortLost(str(error))
-        self._current = job
-        self._step(job, None, late)
-
-    def _unsolicited(self, urc: Urc) -> None:
-        for sleeping in [entry for entry in self._asleep if entry.wakes(urc)]:
-            self._asleep.remove(sleeping)
-            self._ready.append((sleeping.job, urc))
-        self._urc(urc)
-
-    def _finish(self, cause: str, *, report: bool) -> None:
-        with self._life:
-            if self._closed:
-                return
-            self._closed = True
-            left = list(self._inbox)
-            self._inbox.clear()
-            os.close(self._wake_read)
-            os.close(self._wake_write)
-        self._fail_all(cause, left, lost=report)
-        if report:
-            _log.warning("%s lost: %s", self.path, cause)
-            self._lost(cause)
-
-    def _fail_all(self, cause: str, left: list[Callable[[], None]], *, lost: bool) -> None:
-        begun = self._dialogue.abandon(cause) if self._dialogue else None
-        kind = PortLost if lost else Cancelled
-        failed: list[tuple[Job, DriverError | None]] = []
-        if self._stash is not None:
-            failed.append(self._stash)
-        elif self._current is not None:
-            known = lost or isinstance(begun, CommandTimeout)
-            failed.append((self._current, begun if known else None))
-        for action in left:
-            with contextlib.suppress(PortLost):
-                action()  # queues what came in meanwhile, so that it fails with the rest
-        failed += [(entry.job, None) for entry in self._asleep]
-        failed += [(job, None) for job, _ in self._ready]
-        failed += [(job, None) for job in self._queue.clear()]
-        for job, error in failed:
-            with contextlib.suppress(PortLost):
-                self._conclude(job, None, error or kind(f"{job.name}: {cause}"))
+    def _abandon(self, cause: str) -> DriverError | None:
+        return self._dialogue.abandon(cause) if self._dialogue else None

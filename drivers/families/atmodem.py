@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Sequence
 
 from drivers.at.commands import Command, Reply
-from drivers.at.engine import Engine, EnginePort, MakeEngine
+from drivers.at.engine import Engine
 from drivers.at.exchange import Transcript
+from drivers.at.port_thread import MakePortThread, PortThread
 from drivers.at.queue import Job, Procedure, Urgency
 from drivers.errors import DriverError, PortLost
 from drivers.families import callcontrol, startup, texts, ussd, watch
@@ -42,14 +43,14 @@ class AtModem:
         make_engine: Makes what drives its port.
     """
 
-    def __init__(self, socket: Socket, make_engine: MakeEngine = Engine) -> None:
+    def __init__(self, socket: Socket, make_engine: MakePortThread = Engine) -> None:
         self.socket = socket
         self._make_engine = make_engine
         self._tokens = itertools.count(1)
         self._jobs: dict[Token, Job] = {}
         self._lock = threading.Lock()  # guards _jobs
         self._post: Post | None = None
-        self._engine: EnginePort | None = None
+        self._engine: PortThread | None = None
         self._watch: watch.Watch | None = None
         self._transcript = Transcript()
 

@@ -8,9 +8,9 @@ from collections.abc import Generator
 from typing import Any, Final
 
 from drivers.at.commands import SIM_STATE, Command, Reply
-from drivers.at.engine import resynchronise
 from drivers.at.fields import fields, number_at, rest_of, text_at
 from drivers.at.queue import Expect, Pause, Step
+from drivers.at.resync import resynchronise
 from drivers.errors import CommandFailed, CommandTimeout, PortLost
 from drivers.families import spent_pins
 from drivers.families.catalogue import FAMILIES, identify

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Final
 
 from drivers.at import commands
-from drivers.at.engine import EnginePort
+from drivers.at.port_thread import PortThread
 from drivers.at.queue import Job, Procedure, Urgency
 from drivers.at.urcs import Urc
 from drivers.errors import CommandTimeout, DriverError, PortLost
@@ -71,7 +71,7 @@ class Watch:
         self._begin = begin
         self.book = CallBook(self._told_by_book, self._ask_cause)
         self.unit = Unit(socket, emit, self.book)
-        self._engine: EnginePort | None = None
+        self._engine: PortThread | None = None
         self._rebooted = False
         self._clock = 0.0  # seconds since ready, by ticks
         self._due = {"refresh": 0.0, "sweep": FIRST_SWEEP, "calls": 0.0}
@@ -80,12 +80,12 @@ class Watch:
         self._signal: Signal | None = None
         self._early: deque[ModemEvent] = deque(maxlen=EARLY_EVENTS)
 
-    def attach(self, engine: EnginePort) -> None:
+    def attach(self, engine: PortThread) -> None:
         """Use this engine from now on."""
         self._engine = engine
 
     @property
-    def engine(self) -> EnginePort:
+    def engine(self) -> PortThread:
         """The engine; there is one before anything is heard."""
         assert self._engine is not None
         return self._engine

@@ -13,7 +13,8 @@ from appliance.exchange.registry import LineStatus
 from appliance.model.line_conditions import CONDITIONS, LineState
 from appliance.words import say
 from drivers import device_tools, rack
-from drivers.at import commands, engine
+from drivers.at import commands, resync
+from drivers.at.engine import Engine
 from drivers.families import startup, watch
 from drivers.recovery import Outcome, Paces, Rung, Step
 from tests.exchange.bank_box import BankBox
@@ -71,7 +72,8 @@ def box(tmp_path_factory: pytest.TempPathFactory) -> Iterator[BankBox]:
     patch.setattr(device_tools.answers, "__kwdefaults__", {"probes": 2, "seconds": 0.3})
     patch.setattr(commands, "HEARTBEAT", replace(commands.HEARTBEAT, timeout=0.5))
     patch.setattr(rack, "REENUMERATIONS", 1_000)  # faults make modems come and go
-    patch.setattr(engine.resynchronise, "__defaults__", (2, 0.4))
+    patch.setattr(resync, "PROBES", 2)
+    patch.setattr(Engine, "probe", 0.4)
     lines: list[dict[str, Any]] = [
         {"msisdn": EC25, "personality": "ec25"},
         {"msisdn": SIM7600, "personality": "sim7600"},

@@ -6,9 +6,9 @@ import threading
 
 import pytest
 
-from drivers.at import engine as engine_module
+from drivers.at import resync
 from drivers.at.commands import Command, Reply, dial
-from drivers.at.engine import resynchronise
+from drivers.at.engine import Engine
 from drivers.at.urcs import Urc
 from drivers.errors import CommandFailed, CommandTimeout
 from tests.drivers.at.bench import PDU, Bench
@@ -137,7 +137,7 @@ def test_a_late_reply_never_answers_the_next_command(bench: Bench) -> None:
 def test_a_modem_that_is_late_with_everything_answers_no_read_with_the_last_ones_text(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "PROMPTLY", 0.8)
+    monkeypatch.setattr(resync, "PROMPTLY", 0.8)
     bench.send(Command("AT+CMGR=1", timeout=0.2), "slow")
     bench.send("AT+CMGR=2", "next")
     assert bench.wire.command() == "AT+CMGR=1"
@@ -202,7 +202,7 @@ def test_a_second_result_in_one_chunk_does_not_answer_the_next(bench: Bench) -> 
 
 
 def test_a_deaf_modem_is_lost_with_its_cause(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine_module, "resynchronise", lambda: resynchronise(3, 0.05))
+    monkeypatch.setattr(Engine, "probe", 0.05)
     bench.send(Command("AT+CSQ", timeout=0.05))
 
     assert isinstance(bench.outcome(), CommandTimeout)

@@ -8,9 +8,8 @@ import time
 
 import pytest
 
-from drivers.at import engine as engine_module
 from drivers.at.commands import Command
-from drivers.at.engine import Engine, resynchronise
+from drivers.at.engine import Engine
 from drivers.at.urcs import Urc
 from drivers.errors import Cancelled, PortLost
 from drivers.families.catalogue import URC_RULES
@@ -85,7 +84,7 @@ def test_stopping_cancels_what_waits_and_reports_no_loss(bench: Bench) -> None:
 def test_a_modem_that_takes_no_octets_is_lost(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine_module, "resynchronise", lambda: resynchronise(3, 0.05))
+    monkeypatch.setattr(Engine, "probe", 0.05)
     bench.send(Command("AT" + "X" * 300_000, timeout=0.05))
 
     assert bench.outcome("lost", 10)

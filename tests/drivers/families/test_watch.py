@@ -6,9 +6,8 @@ import threading
 
 import pytest
 
-from drivers.at import engine as engine_module
 from drivers.at.commands import Command
-from drivers.at.engine import resynchronise
+from drivers.at.engine import Engine
 from drivers.families import watch
 from drivers.families.voice import plan_of
 from drivers.modem import (
@@ -268,7 +267,7 @@ def test_a_modem_that_chatters_but_does_not_answer_is_lost(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(watch.commands, "HEARTBEAT", Command("AT", timeout=0.1))
-    monkeypatch.setattr(engine_module, "resynchronise", lambda: resynchronise(3, 0.1))
+    monkeypatch.setattr(Engine, "probe", 0.1)
     with Stick("huawei") as stick:
         stick.start()
         stick.script.silent.set()
