@@ -9,7 +9,6 @@ import threading
 import time
 import tty
 from collections.abc import Callable
-from types import TracebackType
 from typing import Any
 
 LIMIT = 5.0  # seconds that a test waits for what must come at once
@@ -30,12 +29,7 @@ class Wire:
     def __enter__(self) -> Wire:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.unplug()
 
     def say(self, octets: bytes | str) -> None:

@@ -141,13 +141,19 @@ def test_without_a_network_the_line_says_so(box: TestBox) -> None:
     box.until(lambda: box.exchange.lines()[0].state is LineState.READY, "found")
 
 
-def test_a_number_that_comes_late_is_waited_for_three_seconds(box: TestBox) -> None:
+def ringing(box: TestBox, number: str | None, told: Offered) -> FakeModem:
+    """A's call rings on X with this number, and the modem tells this of it."""
     modem = box.line(X)
     box.bind()
     box.start()
     with box.network.lock:
-        modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, A), A)
-        modem.tell(Offered(0))
+        modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, number), A)
+        modem.tell(told)
+    return modem
+
+
+def test_a_number_that_comes_late_is_waited_for_three_seconds(box: TestBox) -> None:
+    modem = ringing(box, A, Offered(0))
     box.fires(2.5)
     modem.tell(Offered(1, A))
     record = box.talking()
@@ -155,12 +161,7 @@ def test_a_number_that_comes_late_is_waited_for_three_seconds(box: TestBox) -> N
 
 
 def test_a_number_that_does_not_come_makes_a_stranger(box: TestBox) -> None:
-    modem = box.line(X)
-    box.bind()
-    box.start()
-    with box.network.lock:
-        modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, None), A)
-        modem.tell(Offered(1))
+    ringing(box, None, Offered(1))
     box.until(lambda: box.exchange.lines()[0].call, "the call is there")
     box.fires(3.1)
     [record] = box.over()
@@ -168,12 +169,7 @@ def test_a_number_that_does_not_come_makes_a_stranger(box: TestBox) -> None:
 
 
 def test_a_call_whose_line_is_lost_before_its_number_came_is_told(box: TestBox) -> None:
-    modem = box.line(X)
-    box.bind()
-    box.start()
-    with box.network.lock:
-        modem.calls[1] = NetCall(CallInfo(1, False, CallState.INCOMING, False, None), A)
-        modem.tell(Offered(0))
+    modem = ringing(box, None, Offered(0))
     box.until(lambda: box.exchange.lines()[0].call, "the call is there")
     modem.tell(LOST)
     [record] = box.over()

@@ -7,7 +7,6 @@ import re
 import subprocess
 import time
 from pathlib import Path
-from types import TracebackType
 
 from tests.peers.conftest import PATIENCE, Daemon, program
 
@@ -41,13 +40,8 @@ class Bus:
             time.sleep(0.02)  # nothing tells of a socket that appears
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
-        self._daemon.__exit__(kind, error, at)
+    def __exit__(self, *error: object) -> None:
+        self._daemon.__exit__(*error)
 
     def run(self, *command: str) -> str:
         """Run a client and return what it said, errors included."""

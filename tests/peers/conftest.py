@@ -9,6 +9,7 @@ import time
 import urllib.parse
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,10 @@ class Town:
             self._next = news["next"]
 
 
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    tables = [{"msisdn": number, "personality": family} for family, number in LINES.items()]
-    bank = Bank(bank_config({"line": tables, "control": "127.0.0.1:0", "speed": 10.0}))
+@contextmanager
+def opened(lines: list[dict[str, Any]], speed: float = 10.0) -> Iterator[Town]:
+    """Have a bank with these lines, and one person."""
+    bank = Bank(bank_config({"line": lines, "control": "127.0.0.1:0", "speed": speed}))
     bank.start()
     try:
         town = Town(bank.control)
@@ -76,6 +77,12 @@ def town() -> Iterator[Town]:
         yield town
     finally:
         bank.stop()
+
+
+@pytest.fixture(scope="module")
+def town() -> Iterator[Town]:
+    with opened([{"msisdn": LINES[family], "personality": family} for family in LINES]) as town:
+        yield town
 
 
 @pytest.fixture(params=FAMILIES)

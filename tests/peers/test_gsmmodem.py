@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from gsmmodem.modem import GsmModem
 
-from drivers.virtual.bank import Bank
-from drivers.virtual.config import bank_config
-from tests.peers.conftest import LINES, PHONE, Town
+from tests.peers.conftest import LINES, PHONE, Town, opened
 
 pytestmark = [pytest.mark.peers, pytest.mark.timeout(180)]
 
@@ -22,14 +19,8 @@ def quiet_town() -> Iterator[Town]:
         {"msisdn": number, "personality": family, "quiet": True, "reports": False}
         for family, number in LINES.items()  # without reports: its thread for +CDS raises
     ]
-    bank = Bank(bank_config({"line": tables, "control": "127.0.0.1:0", "speed": 10.0}))
-    bank.start()
-    try:
-        town = Town(bank.control)
-        town.ask("POST", f"/phones/{urllib.parse.quote(PHONE)}")
+    with opened(tables) as town:
         yield town
-    finally:
-        bank.stop()
 
 
 def test_it_connects_sends_receives_and_rings(quiet_town: Town, family: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable
-from types import TracebackType
 from typing import Any
 
 from drivers.families import make_modem
@@ -85,12 +84,7 @@ class Stick:
     def __enter__(self) -> Stick:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        at: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.modem.stop(3)
         self.script.close()
         self.wire.unplug()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.parse
 from collections.abc import Iterator
 
 import pytest
@@ -19,10 +18,8 @@ from drivers.modem import (
     Ready,
     Registration,
 )
-from drivers.virtual.bank import Bank
-from drivers.virtual.config import bank_config
 from tests.drivers.families.test_library import Device
-from tests.peers.conftest import PHONE, Town
+from tests.peers.conftest import PHONE, Town, opened
 
 MAKES = {"eg25": "quectel", "a7670": "simcom-a76", "sim800": "simcom-800", "generic": "generic"}
 LINES = {make: f"+861700000011{place}" for place, make in enumerate(MAKES)}
@@ -34,14 +31,8 @@ def town() -> Iterator[Town]:
         {"msisdn": number, "personality": make, "card": "null", "knows_number": make != "generic"}
         for make, number in LINES.items()
     ]
-    bank = Bank(bank_config({"line": tables, "control": "127.0.0.1:0", "speed": 10.0}))
-    bank.start()
-    try:
-        town = Town(bank.control)
-        town.ask("POST", f"/phones/{urllib.parse.quote(PHONE)}")
+    with opened(tables) as town:
         yield town
-    finally:
-        bank.stop()
 
 
 @pytest.mark.parametrize("make", MAKES)

@@ -9,7 +9,6 @@ import termios
 import time
 import tty
 from collections.abc import Callable
-from types import TracebackType
 
 from drivers.virtual.config import LineConfig
 from drivers.virtual.modem import VirtualModem
@@ -94,12 +93,7 @@ class Bench:
             self.ask("ATE0")
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
         self.modem.stop()
         self.town.reactor.close()
