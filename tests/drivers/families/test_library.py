@@ -12,8 +12,9 @@ import pytest
 
 from drivers.at.pdu import decode
 from drivers.at.pdu_split import submits
-from drivers.errors import NotSupported
-from drivers.families import library_engine, make_modem
+from drivers.errors import CommandTimeout, DriverError, NotSupported, PortLost
+from drivers.families import make_modem
+from drivers.families.library_engine import LibraryEngine
 from drivers.modem import (
     AudioSpec,
     CallChanged,
@@ -204,7 +205,7 @@ def test_a_dead_reader_is_replaced_before_the_next_command(town: Town) -> None:
 def test_a_modem_that_hangs_or_is_pulled_is_lost(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(library_engine, "PROBE", 0.5)
+    monkeypatch.setattr(LibraryEngine, "probe", 0.5)
     with Device(town, LINES["zte"]) as device:
         device.until(Ready)
         device.fault("hang")
@@ -216,6 +217,34 @@ def test_a_modem_that_hangs_or_is_pulled_is_lost(
         device.until(Ready)
         device.fault("unplug")
         device.until(Lost)
+    device.fault("plug")
+
+
+def test_what_became_of_a_command_is_told_when_the_port_is_lost_or_closed_under_it(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def pulled(*_: object) -> None:
+        library.say("\x1b")
+        raise PortLost("pulled")
+
+    ((pdu, octets),) = submits(PHONE, "Perhaps", reference=0, report=False)
+    with Device(town, LINES["generic"]) as device:
+        device.until(Ready)
+        library = device.modem._engine._library  # type: ignore[attr-defined]
+        monkeypatch.setattr(library, "payload", pulled)
+        error = device.outcome(device.modem.send_message(pdu, octets, lambda: None))
+        assert isinstance(error, CommandTimeout)
+        assert error.outcome_unknown
+        assert "pulled" in device.until(Lost).cause
+    with Device(town, LINES["generic"]) as device:
+        device.until(Ready)
+        town.until(lambda: not device.modem._engine.busy)  # type: ignore[attr-defined]
+        device.fault("hang")
+        token = device.modem.raw("AT+SLOW", LIMIT)
+        town.until(lambda: "AT+SLOW" in [line.text for line in device.modem.transcript()])
+        device.modem.stop(LIMIT)
+        assert isinstance(device.outcome(token), DriverError)
+    device.fault("unplug")
     device.fault("plug")
 
 
