@@ -49,10 +49,8 @@ def answers(path: str, *, probes: int = PROBES, seconds: float = PROBE_SECONDS) 
         probes: How often it is asked.
         seconds: How long each answer may take.
     """
-    try:
-        port = Port(path)
-    except PortLost as error:
-        _log.info("%s", error)
+    port = _opened(path)
+    if port is None:
         return False
     try:
         return any(_asked(port, seconds) for _ in range(probes))
@@ -61,6 +59,14 @@ def answers(path: str, *, probes: int = PROBES, seconds: float = PROBE_SECONDS) 
         return False
     finally:
         port.close()
+
+
+def _opened(path: str) -> Port | None:
+    try:
+        return Port(path)
+    except PortLost as error:
+        _log.info("%s", error)
+        return None
 
 
 def _asked(port: Port, seconds: float) -> bool:
@@ -76,10 +82,8 @@ def _asked(port: Port, seconds: float) -> bool:
 
 def write_reset(path: str, family: str) -> bool:
     """Write a module's reset commands without waiting for a result, which may never come."""
-    try:
-        port = Port(path)
-    except PortLost as error:
-        _log.info("%s", error)
+    port = _opened(path)
+    if port is None:
         return False
     try:
         for command in RESETS.get(family, _RESET):

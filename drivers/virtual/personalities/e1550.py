@@ -22,6 +22,7 @@ from drivers.virtual.at_result import (
 )
 from drivers.virtual.at_table import Command, accepts, answers, says, setting
 from drivers.virtual.personalities.personality import (
+    WITHOUT_LTE,
     BootStep,
     Lines,
     Personality,
@@ -63,7 +64,7 @@ class E1550(Personality):
         BootStep(1.2, "^MODE:5,4"),
     )
     stored = frozenset({"^U2DIAG"})
-    lacks = frozenset({"+CEREG", "+CESQ", "+CRESET", "+WS46", "+CGEREP", "+CMICGAIN", "+COUTGAIN"})
+    lacks = WITHOUT_LTE
 
     def __init__(self) -> None:
         self._voice_lost = False

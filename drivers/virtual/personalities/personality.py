@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 Lines = list[str]
 
 
+WITHOUT_LTE: frozenset[str] = frozenset(
+    {"+CEREG", "+CESQ", "+CRESET", "+WS46", "+CGEREP", "+CMICGAIN", "+COUTGAIN"}
+)
+"""What modems of before LTE do not know."""
+
+
 @dataclass(frozen=True)
 class BootStep:
     """One thing that happens after power-up.

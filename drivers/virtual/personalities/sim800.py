@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING
 from drivers.virtual.at_calls import Ended
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_table import Command, accepts, setting
-from drivers.virtual.personalities.personality import BootStep, Lines, Personality, routing
+from drivers.virtual.personalities.personality import (
+    WITHOUT_LTE,
+    BootStep,
+    Lines,
+    Personality,
+    routing,
+)
 from drivers.virtual.personalities.sim7600 import pin_counters, spontaneous_list
 from drivers.virtual.terminal import Call, CallStatus
 
@@ -38,7 +44,7 @@ class Sim800(Personality):
         BootStep(1.2, "Call Ready"),
         BootStep(1.4, "SMS Ready", "sms"),
     )
-    lacks = frozenset({"+CEREG", "+CESQ", "+CRESET", "+WS46", "+CGEREP", "+CMICGAIN", "+COUTGAIN"})
+    lacks = WITHOUT_LTE
 
     def commands(self) -> list[Command]:
         """Return SIMCom's commands as this generation has them."""

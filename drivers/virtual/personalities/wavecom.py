@@ -12,6 +12,7 @@ from drivers.virtual.at_result import NoResult, Outcome
 from drivers.virtual.at_sim import COMMANDS as SIM_COMMANDS
 from drivers.virtual.at_table import Command, says, setting
 from drivers.virtual.personalities.personality import (
+    WITHOUT_LTE,
     BootStep,
     Lines,
     Personality,
@@ -43,7 +44,7 @@ class Wavecom(Personality):
     voice_port = False
     boot = (BootStep(0.5, "", "card"), BootStep(1.0, "", "sms"))
     stored = frozenset({"+WIND"})
-    lacks = frozenset({"+CEREG", "+CESQ", "+CRESET", "+WS46", "+CGEREP", "+CMICGAIN", "+COUTGAIN"})
+    lacks = WITHOUT_LTE
 
     def commands(self) -> list[Command]:
         """Return Wavecom's commands."""

@@ -9,7 +9,13 @@ from drivers.virtual.at_calls import Ended
 from drivers.virtual.at_line import Arguments
 from drivers.virtual.at_result import Later, NoResult, Outcome
 from drivers.virtual.at_table import Command, answers, setting
-from drivers.virtual.personalities.personality import BootStep, Lines, Personality, routing
+from drivers.virtual.personalities.personality import (
+    WITHOUT_LTE,
+    BootStep,
+    Lines,
+    Personality,
+    routing,
+)
 from drivers.virtual.terminal import Call
 
 if TYPE_CHECKING:
@@ -38,7 +44,7 @@ class Zte(Personality):
         BootStep(0.5, "+ZUSIMR:2", "card"),
         BootStep(1.0, "", "sms"),
     )
-    lacks = frozenset({"+CEREG", "+CESQ", "+CRESET", "+WS46", "+CGEREP", "+CMICGAIN", "+COUTGAIN"})
+    lacks = WITHOUT_LTE
 
     def commands(self) -> list[Command]:
         """Return ZTE's commands."""
