@@ -12,7 +12,8 @@ COLDEST: Final = -40
 HOTTEST: Final = 150
 """°C; what lies outside is no temperature but the mark of a sensor that is not there."""
 
-_NUMBERS = re.compile(r"-?\d+")
+_NUMBERS = re.compile(r"(?<![\w-])-?\d+(?!\w)")
+"""Some sensors have numbers in their names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +31,14 @@ class Thermometer:
     place: int | None = None
 
     def read(self, lines: Iterable[str]) -> int | None:
-        """Return °C, None when the answer tells none."""
+        """Return °C, None when the answer tells none; the highest of several lines."""
+        told: list[int] = []
         for line in lines:
             head, _, rest = line.partition(":")
             if head.strip() == self.head:
-                return self._number([int(each) for each in _NUMBERS.findall(rest)])
-        return None
-
-    def _number(self, numbers: list[int]) -> int | None:
-        if self.place is not None:
-            numbers = numbers[self.place : self.place + 1]
-        return max((each for each in numbers if COLDEST <= each <= HOTTEST), default=None)
+                numbers = [int(each) for each in _NUMBERS.findall(rest)]
+                told += numbers if self.place is None else numbers[self.place : self.place + 1]
+        return max((each for each in told if COLDEST <= each <= HOTTEST), default=None)
 
 
 THERMOMETERS: Final[Mapping[str, Thermometer]] = MappingProxyType(

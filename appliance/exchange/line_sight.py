@@ -117,6 +117,7 @@ class LineSight:
             explanation=explanation if trouble is None else f"{explanation} {trouble}",
             operator=sim.registration.operator,
             signal_dbm=self.signal,
+            celsius=self.celsius,
             call=self._call(),
             queue=sim.courier.depth() if sim.courier else 0,
             denied=sim.registration.status == DENIED,

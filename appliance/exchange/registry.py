@@ -24,6 +24,7 @@ class LineStatus:
         state: ``ready`` when it is registered and its port and audio can be used.
         explanation: One sentence.
         signal_dbm: Field strength, None when unknown.
+        celsius: Temperature of the module, None when unknown.
         call: Session id of the call on it, None when idle.
         queue: Parts of texts that wait to be sent.
         denied: The network does not let the SIM register.
@@ -52,6 +53,7 @@ class LineStatus:
     steps: tuple[Step, ...] = ()
     findings: tuple[LineFinding, ...] = ()
     own_number: str | None = None
+    celsius: int | None = None
 
 
 class Registry:

@@ -273,7 +273,7 @@ class Radio:
     Args:
         status: ``<stat>`` of registration; ``act``: ``<AcT>`` (0 GSM, 2 UTRAN, 7 E-UTRAN …).
         area, cell: As the network numbers them, hexadecimal.
-        rsrp: Reference signal received power, dBm (LTE); ``celsius``: the module's temperature.
+        rsrp: Reference signal received power, dBm (LTE).
     """
 
     status: int | None = None
@@ -281,7 +281,6 @@ class Radio:
     area: str | None = None
     cell: str | None = None
     rsrp: int | None = None
-    celsius: int | None = None
 
 
 RADIO_NAMES: Final = {
@@ -290,8 +289,8 @@ RADIO_NAMES: Final = {
 }  # fmt: skip
 """``<AcT>`` in words (TS 27.007 §7.3)."""
 
-RADIO_QUESTIONS: Final = (CS, LTE, "AT+CESQ", "AT+QTEMP", "AT+CPMUTEMP")
-"""What is asked of an idle line; makers' commands answer ERROR on other makes."""
+RADIO_QUESTIONS: Final = (CS, LTE, "AT+CESQ")
+"""What is asked of an idle line."""
 
 
 def radio(replies: Replies) -> Radio:
@@ -311,22 +310,9 @@ def radio(replies: Replies) -> Radio:
         area=_hex(best, 2),
         cell=_hex(best, 3),
         rsrp=rsrp - 141 if rsrp is not None and rsrp <= 97 else None,
-        celsius=_warmest(replies),
     )
 
 
 def _hex(row: Sequence[str], place: int) -> str | None:
     text = row[place] if len(row) > place else ""
     return text.upper() if re.fullmatch(r"[0-9A-Fa-f]{1,8}", text) else None
-
-
-def _warmest(replies: Replies) -> int | None:
-    """Return the highest sensor: Quectel has several, SIMCom one."""
-    told = [
-        number
-        for command, prefix in (("AT+QTEMP", "+QTEMP:"), ("AT+CPMUTEMP", "+CPMUTEMP:"))
-        for row in _rows(replies, command, prefix)
-        for number in map(int, re.findall(r"-?\b\d{1,3}\b", row[-1]))
-        if -60 <= number <= 150
-    ]
-    return max(told, default=None)

@@ -38,7 +38,8 @@ from tests.cli.conftest import FakeDesk
 X1, A, B = "+8617000000001", "+8613912340001", "+8613912340002"
 LINE = SimpleNamespace(
     msisdn=X1, iccid="8986001", imei="86001", family="ec25", role=None, state="ready",
-    explanation=None, operator="Virtual", signal_dbm=-70, call=None, queue=2, findings=(),
+    explanation=None, operator="Virtual", signal_dbm=-70, celsius=31, call=None, queue=2,
+    findings=(),
     own_number=None,
 )  # fmt: skip
 
@@ -293,6 +294,7 @@ def test_metrics_tell_lines_outbox_and_bindings(operator: Operator) -> None:
     families = {one.name: one for one in text_string_to_metric_families(octets.decode())}
     assert families["simveil_lines"].samples[0].labels == {"state": "ready"}
     assert families["simveil_line_queue"].samples[0].value == 2
+    assert families["simveil_line_celsius"].samples[0].value == 31
     assert {sample.labels["state"] for sample in families["simveil_outbox_pushes"].samples} == {
         "due",
         "parked",

@@ -41,6 +41,7 @@ def line(msisdn: str | None, number: int, **facts: Any) -> SimpleNamespace:
             "queue": 0,
             "findings": (),
             "own_number": None,
+            "celsius": None,
             **facts,
         }
     )

@@ -75,6 +75,12 @@ def check_where_it_is_attached(box: BankBox) -> None:
     assert radio.status == 1
     assert radio.act is not None
     assert radio.cell
+    exchange = box.exchange
+    box.until(
+        lambda: [line.celsius for line in exchange.lines() if line.msisdn == X] != [None],
+        30,
+        "how warm its module is",
+    )
 
 
 def check_calls_go_by_who_can_pay(box: BankBox) -> None:

@@ -97,8 +97,6 @@ def test_facts_of_radio() -> None:
     replies = {
         **GOOD,
         "AT+CESQ": ["+CESQ: 99,99,255,255,20,49", "OK"],
-        "AT+QTEMP": ['+QTEMP: "pa","38"', '+QTEMP: "bb","-3"', "OK"],
-        "AT+CPMUTEMP": None,
     }
-    assert sub.radio(replies) == Radio(1, 7, "1A2B", "00C0FFEE", -92, 38)
+    assert sub.radio(replies) == Radio(1, 7, "1A2B", "00C0FFEE", -92)
     assert sub.radio({}) == Radio()

@@ -47,7 +47,7 @@ def _answer(box: Box, line: Any) -> schemas.Line:
         area=radio.area,
         cell=radio.cell,
         rsrp_dbm=radio.rsrp,
-        celsius=radio.celsius,
+        celsius=line.celsius,
         enrolled=line.role is not None,
         own_number=line.own_number,
     )

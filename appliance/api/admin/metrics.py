@@ -82,16 +82,18 @@ def _upkeep(store: Store, exchange: RunsLines) -> Iterator[Metric]:
             "simveil_line_registration", "<stat> of registration (TS 27.007 §7.2)", labels=label
         ),
         "rsrp": GaugeMetricFamily("simveil_line_rsrp_dbm", "RSRP on LTE", labels=label),
-        "celsius": GaugeMetricFamily(
-            "simveil_line_celsius", "Temperature of the module", labels=label
-        ),
     }
+    warmth = GaugeMetricFamily("simveil_line_celsius", "Temperature of the module", labels=label)
     attached = GaugeMetricFamily(
         "simveil_line_attached",
         "Radio access, cell and operator of a line; always 1",
         labels=["iccid", "rat", "area", "cell", "operator"],
     )
-    operators = {line.iccid: line.operator for line in exchange.lines()}
+    lines = exchange.lines()
+    for line in lines:
+        if line.iccid and line.celsius is not None:
+            warmth.add_metric([line.iccid], line.celsius)
+    operators = {line.iccid: line.operator for line in lines}
     for iccid, radio in exchange.desk.radio().items():
         for name, family in families.items():
             value = getattr(radio, name)
@@ -100,8 +102,7 @@ def _upkeep(store: Store, exchange: RunsLines) -> Iterator[Metric]:
         rat = "" if radio.act is None else RADIO_NAMES.get(radio.act, str(radio.act))
         names = [iccid, rat, radio.area or "", radio.cell or "", operators.get(iccid) or ""]
         attached.add_metric(names, 1)
-    yield from families.values()
-    yield attached
+    yield from (*families.values(), warmth, attached)
     found = GaugeMetricFamily(
         "simveil_line_findings",
         "What is wrong with a SIM, by the code of its sentence; always 1",
