@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 from appliance.exchange.commission_line import Station
+from appliance.exchange.dialled import DIAL_SECONDS, dial
 from drivers.errors import NotSupported
-from drivers.modem import CallChanged, CallEnded, CallState, Failed
-
-DIAL_SECONDS = 60.0
-"""For the modem to take the number; falling back from LTE may take half of it."""
+from drivers.modem import Failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,34 +40,11 @@ def ring(station: Station, phone: str, seconds: float) -> Rung:
     """
     station.begin()
     try:
-        told = station.command(lambda modem: modem.dial(phone), DIAL_SECONDS)
-        if isinstance(told, Failed):
-            return Rung(rang=False, answered=False, why=str(told.error))
-        return _watched(station, seconds)
+        told = dial(station, phone, DIAL_SECONDS, rings=seconds)
+        hold = None if told.index is None else _held(station, told.index)
+        return Rung(told.rang, told.answered, hold, told.why)
     finally:
         station.end()
-
-
-def _watched(station: Station, seconds: float) -> Rung:
-    rang = False
-    end = time.monotonic() + DIAL_SECONDS
-    while True:
-        event = station.wait(
-            object,
-            max(0.0, end - time.monotonic()),
-            lambda told: isinstance(told, CallChanged | CallEnded),
-        )
-        match event:
-            case None:
-                return Rung(rang, answered=False, why=None if rang else "the network was silent")
-            case CallEnded(cause=cause):
-                why = None if rang else f"the network ended the call with cause {cause}"
-                return Rung(rang, answered=False, why=why)
-            case CallChanged(call) if call.state is CallState.ACTIVE:
-                return Rung(True, True, _held(station, call.index))
-            case CallChanged(call) if call.state is CallState.ALERTING and not rang:
-                rang = True
-                end = time.monotonic() + seconds
 
 
 def _held(station: Station, index: int) -> bool | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from appliance.exchange.call_records import closed, come_in
 from appliance.exchange.ports import LineCore
 from appliance.model import causes
 from appliance.model.call_effects import Kind
@@ -44,16 +45,7 @@ class SecondCaller:
         self.refused = False
         self.missing = 0
         self._told = False
-        identifiers = line.identifiers
-        self._record = CallRecord(
-            session_id=identifiers.session_id(at),
-            icid=identifiers.icid(at),
-            app_id=None,
-            mode=None,
-            bind_number=line.msisdn,
-            dialled=line.msisdn,
-            call_in_at=at,
-        )
+        self._record = come_in(line, at)
 
     @property
     def session_id(self) -> str:
@@ -76,14 +68,8 @@ class SecondCaller:
         self.known(None)
         now = self._line.now()
         outcome = causes.box_ended(causes.BUSY, causes.Phase.INCOMING)
-        self._record = replace(
-            self._record,
-            state_code=outcome.state_code,
-            release_point=outcome.release_point,
-            sip_status=outcome.sip_status,
-            ended_by="box" if self.refused else "caller",
-            ended_at=now,
-        )
+        by = "box" if self.refused else "caller"
+        self._record = closed(self._record, outcome, by, now)
         self._write("disconnect", now)
         self._write("fee", now)
 

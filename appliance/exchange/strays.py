@@ -12,11 +12,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from appliance.exchange.call_records import closed, come_in
 from appliance.exchange.ports import LineCore
 from appliance.exchange.second_callers import addressed
 from appliance.model import causes
 from appliance.model.numbers import caller_id, mask
-from appliance.model.records import CallRecord
 from appliance.model.routing import decide
 from drivers.modem import CallInfo
 
@@ -59,32 +59,14 @@ def _explained(line: LineCore, person: str, now: datetime) -> bool:
 
 
 def _tell(line: LineCore, info: CallInfo, caller: str, callee: str | None, state_code: int) -> None:
-    now, identifiers = line.now(), line.identifiers
+    now = line.now()
     found = decide(line.store.bindings.route_facts(line.msisdn, caller, now), now)
     outcome = causes.box_ended(state_code, causes.Phase.INCOMING)
-    record = addressed(
-        CallRecord(
-            session_id=identifiers.session_id(now),
-            icid=identifiers.icid(now),
-            app_id=None,
-            mode=None,
-            bind_number=line.msisdn,
-            dialled=line.msisdn,
-            caller=caller,
-            call_in_at=now,
-        ),
-        found,
-    )
+    record = addressed(replace(come_in(line, now), caller=caller), found)
     record = replace(
-        record,
+        closed(record, outcome, "box", now),
         callee=callee,
         forward_at=now if callee else None,
-        state_code=outcome.state_code,
-        release_point=outcome.release_point,
-        q850=outcome.q850,
-        sip_status=outcome.sip_status,
-        ended_by="box",
-        ended_at=now,
         notes=(NOTE,),
         legs={
             "a": {"line": line.msisdn, "index": info.index, "state": "releasing"},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from appliance.exchange.call_records import come_in
 from appliance.exchange.guest import Guest
 from appliance.exchange.messages import (
     GuestDial,
@@ -29,7 +30,6 @@ from appliance.model import call_events as events
 from appliance.model.call_events import LegState
 from appliance.model.call_state import Phase
 from appliance.model.numbers import caller_id, mask
-from appliance.model.records import CallRecord
 from drivers.modem import (
     CallChanged,
     CallEnded,
@@ -292,17 +292,7 @@ class Switchboard:
 
     def _begin(self, index: int, number: str | None, *, withheld: bool) -> None:
         at = self._line.now()
-        identifiers = self._line.identifiers
-        record = CallRecord(
-            session_id=identifiers.session_id(at),
-            icid=identifiers.icid(at),
-            app_id=None,
-            mode=None,
-            bind_number=self._line.msisdn,
-            dialled=self._line.msisdn,
-            call_in_at=at,
-        )
-        begun = machine.start(record, self._line.settings.limits, at)
+        begun = machine.start(come_in(self._line, at), self._line.settings.limits, at)
         session = Session(self._line, self, begun, a_index=index)
         self._add(session)
         session.offered(index, number, withheld=withheld)

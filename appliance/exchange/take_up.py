@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from appliance.exchange import strays
+from appliance.exchange.call_records import closed
 from appliance.exchange.ports import LineCore
 from appliance.model import call as machine
 from appliance.model import causes
@@ -128,8 +129,8 @@ class TakeUp:
         still_up = {info.index for info in pair}
         ended.update(still_up)
         at = now if still_up else None
-        for kind, closed, when in closing(record, now, at):
-            self._line.journal.add(closed, kind, when, now)
+        for kind, over, when in closing(record, now, at):
+            self._line.journal.add(over, kind, when, now)
 
     def _find(self, record: CallRecord, leg: str, calls: Mapping[int, CallInfo]) -> int:
         """Return a leg's index, 0 where its call is over and the index may be another's."""
@@ -271,18 +272,9 @@ def closing(
     else:
         outcome = causes.box_ended(INTERNAL, how_far)
     note = "ended with the box" if at else "its end was not seen: the time is the last it was seen"
-    closed = replace(
-        record,
-        state_code=outcome.state_code,
-        release_point=outcome.release_point,
-        q850=outcome.q850,
-        sip_status=outcome.sip_status,
-        ended_by="box",
-        ended_at=end,
-        notes=(*record.notes, note),
-    )
+    over = replace(closed(record, outcome, "box", end), notes=(*record.notes, note))
     return [
-        ("callin", closed, record.call_in_at or end),
-        ("disconnect", closed, end),
-        ("fee", closed, end),
+        ("callin", over, record.call_in_at or end),
+        ("disconnect", over, end),
+        ("fee", over, end),
     ]

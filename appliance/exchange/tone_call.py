@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import time
 from dataclasses import dataclass
 from typing import Final
 
 from appliance.exchange.commission_line import Station
+from appliance.exchange.dialled import dial
 from appliance.exchange.ports import MediaPort
 from appliance.exchange.registry import Registry
 from appliance.media import Attached, MediaClosed, Played
-from drivers.modem import CallChanged, CallEnded, CallState, Failed
+from drivers.modem import CallEnded
 
-DIAL: Final = 60.0  # seconds for the modem to take the number
-OPEN: Final = 15.0  # … for the voice port to open or close
+OPEN: Final = 15.0  # seconds for the voice port to open or close
 HERTZ: Final = 1000
 
 _serial = itertools.count(1)
@@ -57,27 +56,14 @@ def tone_call(
     """
     station.begin()
     try:
-        told = station.command(lambda modem: modem.dial(phone), DIAL)
-        if isinstance(told, Failed):
-            return Toned(answered=False, played=False, why=str(told.error))
-        if not _answered(station, ring):
-            return Toned(answered=False, played=False, why="it was not answered")
+        told = dial(station, phone, ring)
+        if not told.answered:
+            return Toned(False, False, told.why or "it was not answered")
         played = _play(station, seconds, media, registry)
         why = None if played else "the line's voice could not be played"
         return Toned(answered=True, played=played, why=why)
     finally:
         station.end()
-
-
-def _answered(station: Station, ring: float) -> bool:
-    end = time.monotonic() + ring
-    while (left := end - time.monotonic()) > 0:
-        event = station.wait(object, left, lambda told: isinstance(told, CallChanged | CallEnded))
-        if isinstance(event, CallChanged) and event.call.state is CallState.ACTIVE:
-            return True
-        if isinstance(event, CallEnded):
-            return False
-    return False
 
 
 def _play(station: Station, seconds: float, media: MediaPort, registry: Registry) -> bool:

@@ -13,6 +13,7 @@ from appliance.errors import NotFound, Refused
 from appliance.exchange import commission, commission_phone
 from appliance.exchange.commission import Commission
 from appliance.exchange.commission_line import Station
+from appliance.exchange.tone_call import Toned
 from appliance.media import wav
 from appliance.media.listening import CHIRP_A, FOUND, find
 from appliance.model.commission import Report
@@ -160,7 +161,14 @@ def test_a_test_number_outside_shows_what_one_end_can(
         assert made.strategies() == ("bridge",)
 
         box.until(box.idle, 15, "a free line")
+        assert box.exchange.commissionings.tone_call(X, A, 0.3, 20.0) == Toned(True, True)
+        box.until(box.idle, 15, "a free line")
+        rung = box.exchange.desk.ring(X, A, 20.0)
+        assert (rung.rang, rung.answered, rung.hold, rung.why) == (True, True, True, None)
+        box.until(box.idle, 15, "a free line")
         echo.do("power", on=False)
+        assert box.exchange.commissionings.tone_call(X, A, 0.3, 20.0).why
+        assert box.exchange.desk.ring(X, A, 20.0).why
         monkeypatch.setattr(commission_phone, "UP", 2.0)  # what does not come is waited for
         monkeypatch.setattr(commission_phone, "TEXT", 10.0)
         made = box.exchange.commissionings.run(X, [A], folder, box.clock.now())
