@@ -121,6 +121,11 @@ class VirtualSource:
     def _follow(self, http: urllib3.PoolManager, since: int, added: Added, removed: Removed) -> int:
         path = f"/events?since={since}&timeout={POLL_SECONDS:g}"
         answer = self._get(http, path, POLL_SECONDS + REQUEST_LIMIT)
+        for event in answer["events"]:
+            # Who is back before the lines are read has been away all the same.
+            name = socket_name(str(event.get("line")))
+            if event.get("kind") == "unplug" and self._known.pop(name, None) is not None:
+                removed(name)
         if any(event.get("kind") in PLUGS for event in answer["events"]):
             self._report(self._lines(http), added, removed)
         return int(answer["next"])
@@ -141,6 +146,11 @@ class VirtualSource:
                 added(socket)
 
 
+def socket_name(msisdn: str) -> str:
+    """Return what the socket of a bank's line is called."""
+    return f"virtual:{msisdn}"
+
+
 def line_socket(line: Mapping[str, Any]) -> Socket:
     """Return the socket of one line as the bank's control lists it. Raises KeyError, ValueError."""
     audio = line.get("audio")
@@ -151,7 +161,7 @@ def line_socket(line: Mapping[str, Any]) -> Socket:
         spec = AudioSpec(audio["kind"], str(audio["address"]), int(audio.get("rate", 8000)))
     msisdn = str(line["msisdn"])
     return Socket(
-        name=f"virtual:{msisdn}",
+        name=socket_name(msisdn),
         port=str(line["port"] or ""),
         audio=spec,
         family=str(line.get("driver", "auto")),

@@ -72,10 +72,10 @@ class Control:
             self.changed.wait_for(lambda: len(self.events) > since, float(query["timeout"]))
             return 200, {"events": self.events[since:], "next": len(self.events)}
 
-    def happen(self, lines: list[dict[str, Any]], kind: str = "plug") -> None:
+    def happen(self, lines: list[dict[str, Any]], *kinds: str) -> None:
         with self.changed:
             self.lines = lines
-            self.events.append({"kind": kind, "line": "+8617"})
+            self.events += [{"kind": kind, "line": "+8617000000001"} for kind in kinds or ("plug",)]
             self.changed.notify_all()
 
     def close(self) -> None:
@@ -133,6 +133,17 @@ def test_pulling_and_plugging(control: Control) -> None:
 
     assert events.next().port == "/dev/pts/7"
     source.stop(3)
+
+
+def test_who_is_back_before_the_lines_are_read_has_been_away(control: Control) -> None:
+    control.lines = [line(1)]
+    source, events = start(control.address)
+    first = events.next()
+    control.happen([line(1)], "unplug", "plug")
+    assert events.next() == first.name
+    assert events.next() == first
+    source.stop(3)
+    assert events.empty()
 
 
 def test_calls_and_texts_of_a_line_are_no_reason_to_look_at_all_lines(control: Control) -> None:
