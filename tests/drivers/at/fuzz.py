@@ -300,8 +300,11 @@ ROUNDS: dict[str, Callable[[random.Random], None]] = {
 }
 
 
-def play(name: str, seed: int) -> None:
-    """Play one round. Raises Broken, which names the seed, for whatever went wrong."""
+def play(name: str, seed: int) -> float:
+    """Play one round; returns the seconds that it took.
+
+    Raises Broken, which names the seed, for whatever went wrong.
+    """
     began = time.monotonic()
     try:
         ROUNDS[name](random.Random(seed))
@@ -309,6 +312,7 @@ def play(name: str, seed: int) -> None:
         raise Broken(f"{name} round {seed}: {error!r}") from error
     if (took := time.monotonic() - began) > ROUND_SECONDS:
         raise Broken(f"{name} round {seed}: it took {took:.1f} s")
+    return took
 
 
 def fuzz(name: str, seed: int, seconds: float) -> int:

@@ -51,8 +51,10 @@ def test_another_process_does_not_get_it(wire: Wire) -> None:
 def test_a_closed_port_can_be_opened_again(wire: Wire) -> None:
     for _ in range(3):
         port = Port(wire.path)
+        port.write(b"AT\r")
         port.close()
         port.close()
+    assert wire.read(1.0) == b"AT\rAT\rAT\r"
 
 
 def test_closing_does_not_hang_up(wire: Wire) -> None:
@@ -112,6 +114,7 @@ def test_modem_lines_may_be_missing(
     monkeypatch.setattr(serial.Serial, "_update_rts_state", refuse)
     monkeypatch.setattr(serial.Serial, "_update_dtr_state", refuse)
     tty = open_tty(wire.path)
+    assert tty.is_open
     tty.close()
 
 

@@ -188,7 +188,7 @@ def test_a_call_that_a_command_swallowed_is_found(town: Town) -> None:
         town.press("dial", to=device.number)
         device.until(lambda e: isinstance(e, Offered) and e.number == PHONE)
         town.press("hangup")
-        device.until(CallEnded)
+        assert device.until(CallEnded).index == 1
 
 
 def test_a_dead_reader_is_replaced_before_the_next_command(town: Town) -> None:

@@ -90,6 +90,7 @@ def test_sim7600_voice_is_asked_for_again_when_a_call_was_held_before_it_was_giv
         asked = stick.script.count("AT+CPCMREG=1")
         stick.wire.lines(f'+CLCC: 1,1,0,0,0,"{A}",145')
         stick.script.wait("AT+CPCMREG=1", asked + 1)
+        assert stick.script.count("AT+CPCMREG=1") == asked + 1
 
 
 @pytest.mark.parametrize("command", ["dial", "answer"])
@@ -113,6 +114,7 @@ def test_huawei_voice_that_is_refused_does_not_cost_the_call() -> None:
 def test_quectel_voice_is_armed_again_behind_each_call() -> None:
     with Stick("quectel", audio=True) as stick:
         stick.start()
+        assert stick.script.count("AT+QPCMV=1,0") == 1
         stick.wire.lines(f'+QIND: "ccinfo",1,1,0,0,0,"{A}",145')
         stick.wire.lines(f'+QIND: "ccinfo",1,1,-1,0,0,"{A}",145')
         stick.script.wait("AT+QPCMV=1,0", 2)
@@ -239,7 +241,9 @@ def test_an_end_is_not_held_up_by_a_busy_port(monkeypatch: pytest.MonkeyPatch) -
 def test_an_idle_modem_is_asked_whether_it_lives() -> None:
     with Stick("quectel") as stick:
         stick.start()
-        stick.script.wait("AT", 2)
+        asked = stick.script.count("AT")
+        stick.script.wait("AT", asked + 1)
+        assert not [event for event in stick.events.seen if isinstance(event, Lost)]
 
 
 @pytest.mark.usefixtures("quick")

@@ -242,6 +242,7 @@ def test_a_client_that_goes_away(shop: Shop) -> None:
     ):
         with Wire(shop.address) as wire:
             wire.send(octets)
+    check_refused(shop.query(subscriptionId=UNKNOWN), "1012007")  # whoever comes next is served
 
 
 def test_expect_100_continue(shop: Shop, x: str) -> None:
