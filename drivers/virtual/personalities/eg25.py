@@ -18,11 +18,12 @@ _COMPOSITION = "0x2C7C,0x0125,1,1,1,1,1,0,1"  # the last flag is USB audio
 
 
 class Eg25(Ec25):
-    """A Quectel EG25-G whose USB composition has a sound card, if the bank was given one.
+    """A Quectel EG25-G whose USB composition has a sound card.
 
-    A composition written by ``AT+QCFG="USBCFG"`` counts from the next restart; ``+QPCMV`` is
-    forgotten by every restart. Calls are numbered from 2, because ``+CLCC`` always lists a data
-    call that is none as the first.
+    Where the bank was given no PCM for it, the voice port carries what the card would play and
+    hear, for whoever has a card elsewhere. A composition written by ``AT+QCFG="USBCFG"`` counts
+    from the next restart; ``+QPCMV`` is forgotten by every restart. Calls are numbered from 2,
+    because ``+CLCC`` always lists a data call that is none as the first.
     """
 
     family = "eg25"
@@ -89,5 +90,11 @@ class Eg25(Ec25):
         """Tell whether voice goes to the sound card."""
         return self._has_card and modem.settings["+QPCMV"] == ("1", str(_CARD))
 
+    def voice_tick(self, modem: VirtualModem) -> None:
+        """Positions share the port, never the sound card."""
+        if not self.card_on(modem):
+            super().voice_tick(modem)
+
     def _route(self, modem: VirtualModem) -> None:
-        modem.voice.switch(modem.settings["+QPCMV"] == ("1", str(_TTY)))
+        to_port = modem.settings["+QPCMV"] == ("1", str(_TTY))
+        modem.voice.switch(to_port or (self.card_on(modem) and modem.sound_card is None))

@@ -38,6 +38,7 @@ def test_voice_goes_to_the_card_until_the_next_restart() -> None:
         assert bench.ask("AT+QPCMV=1,2") == ["OK"]
         assert bench.ask("AT+QPCMV?") == ["+QPCMV: 1,2", "OK"]
         assert bench.modem.describe()["audio"]["on"] is True  # type: ignore[index]
+        assert not bench.modem.voice.on
         assert bench.ask("AT+CFUN=1,1") == ["OK"]
         bench.close()
         bench.wait(5)
@@ -52,6 +53,7 @@ def test_a_composition_counts_from_the_next_restart_and_never_changes_the_produc
         assert bench.ask('AT+QCFG="USBCFG",0x2C7C,0x0125,1,1,1,1,1,0')[-1] != "OK"
         assert bench.ask('AT+QCFG="USBCFG",0x2C7C,0x0125,1,1,1,1,1,0,0') == ["OK"]
         assert bench.ask("AT+QPCMV=1,2") == ["OK"]
+        assert bench.modem.voice.on  # the bank has no card: its port carries the card's voice
         bench.ask("AT+CFUN=1,1")
         bench.close()
         bench.wait(5)
