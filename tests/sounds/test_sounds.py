@@ -55,12 +55,22 @@ def test_all_of_them_are_small() -> None:
     assert sum(path.stat().st_size for path in FOLDER.glob("*.wav")) < 1_500_000
 
 
-def test_the_script_makes_the_same_files_again() -> None:
-    for slot, language in [("waiting", "en"), ("waiting", "zh-CN"), ("callee-busy", "zh-CN")]:
-        made = make_sounds.speak(make_sounds.texts()[slot][language], language)
-        assert wav.parse(sounds.default(slot, language).read_bytes()).tolist() == (
-            wav.g711.decode(wav.g711.encode(made)).tolist()
-        )
+def test_the_script_makes_every_file_again_and_says_which_differs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert make_sounds.main(["--check"]) == 0
+    assert capsys.readouterr().out == f"{len(EVERY)} files are as made\n"
+
+    texts = {"waiting": make_sounds.texts()["waiting"]}
+    for language in sounds.LANGUAGES:
+        name = f"waiting.{language}.wav"
+        (tmp_path / name).write_bytes(sounds.default("waiting", language).read_bytes())
+    (tmp_path / "waiting.en.wav").write_bytes(sounds.default("waiting", "zh-CN").read_bytes())
+    (tmp_path / "nobody.en.wav").touch()
+    monkeypatch.setattr(make_sounds, "FOLDER", tmp_path)
+    monkeypatch.setattr(make_sounds, "texts", lambda: texts)
+    assert make_sounds.main(["--check"]) == 1
+    assert capsys.readouterr().out.split() == ["waiting.en.wav", "nobody.en.wav"]
 
 
 @pytest.mark.parametrize(

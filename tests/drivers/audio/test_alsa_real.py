@@ -18,6 +18,7 @@ import pytest
 
 from appliance.media.listening import CHIRP_A, find
 from drivers.audio.alsa import PREFILL
+from tests.drivers.audio import card
 from tests.drivers.audio.pulse import Pulse, configure
 
 CHILD = """
@@ -82,6 +83,43 @@ print(raw[0], before // 320, port.usual // 320, port.queued() // 320)
 frames = [port.read(1.0) for _ in range(10)]
 assert all(frames)
 port.close()
+"""
+
+
+OVERRUN = """
+import select
+import sys
+import time
+import numpy as np
+from drivers.audio.ports import open_port
+from drivers.modem import AudioSpec
+
+def heard(frames):
+    got = []
+    while len(got) < frames:
+        frame = port.read(5.0)  # a machine that stands still makes gaps of its own
+        got = [*got, frame] if frame is not None else []
+    samples = np.frombuffer(b"".join(got), "<u2")
+    assert (np.diff(samples) == 1).all()
+    return samples[-1]
+
+port = open_port(AudioSpec("alsa", "card"))
+port.open()
+before = heard(10)
+select.select([], [], [], 0.25)
+raw, _ = port._capture.read()
+unready = port.read(0.1)
+port._kick = True
+heard(3)
+select.select([], [], [], 0.25)
+began = time.monotonic()
+gap = port.read(5.0)
+waited = time.monotonic() - began
+after = heard(10)
+late = ((time.monotonic() - float(sys.argv[1])) * 8000 - int(after)) % 65536
+missed = (int(after) - int(before)) % 65536
+port.close()
+print(raw, unready, gap, waited < 1.0, missed > 8000 * 0.5, late < 8000 * 0.4)
 """
 
 
@@ -182,3 +220,17 @@ def test_a_playback_that_starved_is_told_by_the_library_and_prefilled() -> None:
     assert raw == -errno.EPIPE
     assert (before, after) == (PREFILL, PREFILL + 1)
     assert PREFILL + 1 <= queued <= PREFILL + 2  # silence in hand, and the frame behind it
+
+
+def test_a_capture_that_ran_over_is_a_gap_and_is_started_again(tmp_path: Path) -> None:
+    """A card that is a clock: -32 through pyalsaaudio, which leaves it prepared and not started."""
+    clock = card.ClockCard(tmp_path, "card")
+    clock.say(np.arange(8000 * 40).astype(np.uint16).view(np.int16))  # every sample tells its time
+    config = card.configure(tmp_path, clock)
+    out, errors = started(config, OVERRUN, str(clock.epoch)).communicate(timeout=30)
+
+    assert errors == ""
+    raw, unready, gap, at_once, missed, fresh = out.split()
+    assert int(raw) == -errno.EPIPE
+    assert unready == "None"  # nobody but the port starts it again
+    assert (gap, at_once, missed, fresh) == ("None", "True", "True", "True")
