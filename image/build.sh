@@ -103,7 +103,7 @@ package() {
     done
     mkdir -p "$cache/pip-$arch" "$work/maker/root/.cache/pip"
     cp -r "$cache/pip-$arch/." "$work/maker/root/.cache/pip/"
-    chroot "$work/maker" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 \
+    chroot "$work/maker" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 COMPRESS=none \
         sh /simveil/image/package.sh /out >&2
     cp -r "$work/maker/root/.cache/pip/." "$cache/pip-$arch/"
     unmount

@@ -74,5 +74,5 @@ Description: On-premise privacy numbers
  public cloud's.
 END
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-dpkg-deb --root-owner-group -Zxz --build "$root" "$out/simveil_${version}_${arch}.deb" >&2
+dpkg-deb --root-owner-group -Z"${COMPRESS:-xz}" --build "$root" "$out/simveil_${version}_${arch}.deb" >&2
 echo "$out/simveil_${version}_${arch}.deb"
