@@ -7,6 +7,7 @@ import socket
 import time
 from dataclasses import replace
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -88,26 +89,18 @@ def apply(choices: Choices, root: Path) -> None:
 @pass_choices
 def report(choices: Choices, root: Path) -> None:
     """Make the first application, write status.txt where it says anything new, set the light."""
-    from appliance.console.facts import machine
     from appliance.operations import provisioning
     from appliance.operations.provisioning.light import shine
-    from appliance.store.snapshots import software_version
 
     places = _places(root)
     language = _language(places)
     _first_application(choices, places)
-    seen = machine(root)
     found = provisioning.outcome(
         places,
-        version=software_version(),
+        version=version("simveil"),
         at=datetime.now().astimezone().isoformat(timespec="seconds"),
         time_known=not (places.run / "simveil-time-unknown").exists(),
-        addresses=tuple(
-            address.partition("/")[0]
-            for name, several in sorted(seen.addresses.items())
-            for address in several
-            if name != "lo" and not address.startswith("fe80")
-        ),
+        addresses=_addresses(),
         lines=_asked(choices, "/lines"),
         applications=_asked(choices, "/applications"),
         certificates=(
@@ -232,6 +225,18 @@ def _asked(choices: Choices, path: str) -> list[dict[str, Any]] | None:
     except SimveilError:
         return None
     return answer
+
+
+def _addresses() -> tuple[str, ...]:
+    """Return the machine's addresses by which others reach it."""
+    import ifaddr
+
+    found = sorted(
+        (adapter.nice_name, place, address.ip if isinstance(address.ip, str) else address.ip[0])
+        for adapter in ifaddr.get_adapters()
+        for place, address in enumerate(adapter.ips)
+    )
+    return tuple(ip for name, _, ip in found if name != "lo" and not ip.startswith("fe80"))
 
 
 def _first_application(choices: Choices, places: Places) -> None:
