@@ -123,7 +123,7 @@ class VirtualSource:
         answer = self._get(http, path, POLL_SECONDS + REQUEST_LIMIT)
         for event in answer["events"]:
             # Who is back before the lines are read has been away all the same.
-            name = socket_name(str(event.get("line")))
+            name = socket_name(str(event.get("place", event.get("line"))))
             if event.get("kind") == "unplug" and self._known.pop(name, None) is not None:
                 removed(name)
         if any(event.get("kind") in PLUGS for event in answer["events"]):
@@ -146,9 +146,9 @@ class VirtualSource:
                 added(socket)
 
 
-def socket_name(msisdn: str) -> str:
-    """Return what the socket of a bank's line is called."""
-    return f"virtual:{msisdn}"
+def socket_name(place: str) -> str:
+    """Return what the socket of a bank is called that a modem is plugged into."""
+    return f"virtual:{place}"
 
 
 def line_socket(line: Mapping[str, Any]) -> Socket:
@@ -161,7 +161,7 @@ def line_socket(line: Mapping[str, Any]) -> Socket:
         spec = AudioSpec(audio["kind"], str(audio["address"]), int(audio.get("rate", 8000)))
     msisdn = str(line["msisdn"])
     return Socket(
-        name=socket_name(msisdn),
+        name=socket_name(str(line.get("place", msisdn))),
         port=str(line["port"] or ""),
         audio=spec,
         family=str(line.get("driver", "auto")),

@@ -160,9 +160,13 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class SimProblem:
-    """The SIM keeps the line from working; ``state`` is the ``+CPIN`` word or ``REMOVED``."""
+    """The SIM keeps the line from working; ``state`` is the ``+CPIN`` word or ``REMOVED``.
+
+    ``identity`` is who answered; its ICCID is empty where the SIM does not tell even that.
+    """
 
     state: str
+    identity: Identity | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

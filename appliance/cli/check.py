@@ -32,8 +32,9 @@ def check_config(choices: Choices, file: Path | None) -> None:
 @click.command(cls=Command)
 @click.argument("line_name", metavar="[LINE]", required=False)
 @click.option("--swap", "exchange", is_flag=True, help="Find LINE's fault by one exchange.")
+@click.option("--with", "partner", metavar="LINE", help="The well line that it exchanges with.")
 @pass_choices
-def doctor(choices: Choices, line_name: str | None, exchange: bool) -> int:
+def doctor(choices: Choices, line_name: str | None, exchange: bool, partner: str | None) -> int:
     """Check machine, configuration and the running box; exit 1 when anything is wrong.
 
     What is wrong is told with its cause and with what helps.
@@ -41,7 +42,7 @@ def doctor(choices: Choices, line_name: str | None, exchange: bool) -> int:
     if exchange:
         from appliance.cli.swap import swap
 
-        return swap(choices, line_name)
+        return swap(choices, line_name, partner)
     from appliance import config
     from appliance.cli.client import answers
     from appliance.cli.run import asker, house_of

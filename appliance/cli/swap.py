@@ -9,65 +9,97 @@ from typing import Any, Final
 
 import click
 
-from appliance.cli.client import ask
+from appliance.cli.client import ask, path_of
 from appliance.cli.common import Choices
 from appliance.cli.output import print_json
-from appliance.errors import BadInput, NotFound
+from appliance.errors import BadInput, NotFound, Refused
 from appliance.logging import mask_text
-from appliance.model.swap import WELL, Exchange, Seen, proposed, verdict
+from appliance.model.swap import (
+    OF_CALLS,
+    STARTING,
+    WELL,
+    Exchange,
+    Seen,
+    Verdict,
+    proposed,
+    verdict,
+)
 from appliance.words import say
 from appliance.words.line_rows import worded
 
 APPEAR_SECONDS: Final = 180.0
-SETTLE_SECONDS: Final = 30.0
-"""For both to be plugged in, and for what they show then to stay the same."""
+SETTLE_SECONDS: Final = 45.0
+"""For both to be plugged in, and for what they say together then to stay the same."""
 LOOK_SECONDS: Final = 1.0
+RING_SECONDS: Final = 180.0
 
 Row = dict[str, Any]
 
 
-def swap(choices: Choices, name: str | None) -> int:
+def swap(choices: Choices, name: str | None, partner: str | None = None) -> int:
     """Lead through one exchange and print the verdict.
+
+    Args:
+        name: The ill line.
+        partner: The well one that it exchanges with; None: one that is well and has no call.
 
     Returns 0 with a verdict, 1 when the exchange was not seen. Raises BadInput, NotFound.
     """
     if name is None:
         raise BadInput(say("SWP-006", choices.language))
     lines: list[Row] = ask(choices, "GET", "/lines")
-    ill = next((row for row in lines if name in (row["msisdn"], row["iccid"], row["imei"])), None)
-    if ill is None:
-        raise NotFound(say("CLI-027", choices.language, line=name))
-    exchange = proposed(_condition(ill))
+    ill = _named(choices, lines, name)
+    before = Seen(_condition(ill))
+    exchange = proposed(before.condition)
     if exchange is None:
-        well = Seen(WELL)
-        return _end(choices, None, verdict(Exchange.SIM, well, moved=well, stayed=well).value)
-    other = next((row for row in lines if _condition(row) == WELL and row["iccid"]), None)
-    if other is None:
-        raise BadInput(say("SWP-005", choices.language))
+        return _end(choices, None, verdict(Exchange.SIM, before, moved=before, stayed=before))
+    other = _partner(choices, lines, partner)
     _say(
         choices,
         "SWP-001",
         line=mask_text(name),
         explanation=worded(ill, choices.language)["explanation"],
         other=mask_text(str(other["msisdn"] or other["iccid"])),
+        socket=other["socket"],
     )
+    phone = None
+    if before.condition in OF_CALLS:
+        phone = click.prompt(say("SWP-007", choices.language), err=True).strip()
     _say(choices, f"SWP-{exchange.value}")
     sys.stdin.readline()
     _say(choices, "SWP-003")
-    found = _after(choices, exchange, ill, other)
+    found = _after(choices, exchange, ill, other, before)
     if found is None:
         _say(choices, "SWP-004", seconds=int(APPEAR_SECONDS))
         return 1
-    moved, stayed = found
-    said = verdict(exchange, Seen(_condition(ill)), moved=moved, stayed=stayed)
-    return _end(choices, exchange, said.value)
+    if phone is not None:
+        found = _tried(choices, found, before, phone)
+    moved, stayed = (seen for seen, _ in found)
+    return _end(choices, exchange, verdict(exchange, before, moved=moved, stayed=stayed))
 
 
-def _end(choices: Choices, exchange: Exchange | None, said: str) -> int:
+def _named(choices: Choices, lines: list[Row], name: str) -> Row:
+    names = ("msisdn", "iccid", "imei", "socket")
+    for row in lines:
+        if name in [row[each] for each in names]:
+            return row
+    raise NotFound(say("CLI-027", choices.language, line=name))
+
+
+def _partner(choices: Choices, lines: list[Row], name: str | None) -> Row:
+    """Return the line to exchange with: pulling it costs its call, so one without is taken."""
+    named = lines if name is None else [_named(choices, lines, name)]
+    well = [row for row in named if _condition(row) == WELL and row["iccid"]]
+    if not well:
+        raise BadInput(say("SWP-005", choices.language))
+    return min(well, key=lambda row: row["call"] is not None)
+
+
+def _end(choices: Choices, exchange: Exchange | None, said: Verdict) -> int:
     if choices.json:
-        print_json({"exchange": exchange and exchange.value, "verdict": said})
+        print_json({"exchange": exchange and exchange.value, "verdict": said.value})
     else:
-        click.echo(say(f"VER-{said}", choices.language))
+        click.echo(say(f"VER-{said.value}", choices.language))
     return 0
 
 
@@ -80,22 +112,31 @@ def _condition(row: Row) -> str:
     return str(found[0]["name"]) if found else str(row["state"])
 
 
-def _after(choices: Choices, exchange: Exchange, ill: Row, other: Row) -> tuple[Seen, Seen] | None:
-    """Wait for the exchange and until what both show has stayed for a while."""
+Both = tuple[tuple[Seen, Row | None], tuple[Seen, Row | None]]
+
+
+def _after(choices: Choices, exchange: Exchange, ill: Row, other: Row, before: Seen) -> Both | None:
+    """Wait for the exchange, and until what both show has meant the same for a while.
+
+    What they show may go on changing: a modem without power comes and goes.
+    """
     until = time.monotonic() + APPEAR_SECONDS
-    last, since = None, time.monotonic()
-    exchanged = False
+    said: Verdict | None = None
+    since = time.monotonic()
+    found: Both | None = None
     while time.monotonic() < until:
         lines: list[Row] = ask(choices, "GET", "/lines")
-        exchanged = exchanged or _exchanged(exchange, lines, ill, other)
-        now = _both(exchange, lines, ill, other)
-        if now != last:
-            last, since = now, time.monotonic()
-        settled = time.monotonic() - since >= SETTLE_SECONDS
-        if exchanged and settled and "starting" not in (now[0].condition, now[1].condition):
-            return now
+        if found is not None or _exchanged(exchange, lines, ill, other):
+            found = _both(exchange, lines, ill, other)
+            moved, stayed = found[0][0], found[1][0]
+            starting = STARTING in (moved.condition, stayed.condition)
+            now = None if starting else verdict(exchange, before, moved=moved, stayed=stayed)
+            if now is not said:
+                said, since = now, time.monotonic()
+            if now is not None and time.monotonic() - since >= SETTLE_SECONDS:
+                return found
         threading.Event().wait(LOOK_SECONDS)
-    return last if exchanged else None
+    return found
 
 
 def _exchanged(exchange: Exchange, lines: list[Row], ill: Row, other: Row) -> bool:
@@ -109,7 +150,7 @@ def _exchanged(exchange: Exchange, lines: list[Row], ill: Row, other: Row) -> bo
     return any(pair in seen for pair in wanted if all(pair))
 
 
-def _both(exchange: Exchange, lines: list[Row], ill: Row, other: Row) -> tuple[Seen, Seen]:
+def _both(exchange: Exchange, lines: list[Row], ill: Row, other: Row) -> Both:
     """What the thing that was moved shows at its new place, and what its old place shows.
 
     Both are found by their places: what is ill may not be readable.
@@ -118,6 +159,24 @@ def _both(exchange: Exchange, lines: list[Row], ill: Row, other: Row) -> tuple[S
     return _at(lines, place, other[place]), _at(lines, place, ill[place])
 
 
-def _at(lines: list[Row], place: str, name: str | None) -> Seen:
+def _at(lines: list[Row], place: str, name: str | None) -> tuple[Seen, Row | None]:
     row = next((each for each in lines if name and each[place] == name), None)
-    return Seen("lost" if row is None else _condition(row))
+    return Seen("lost" if row is None else _condition(row)), row
+
+
+def _tried(choices: Choices, both: Both, before: Seen, phone: str) -> Both:
+    """Have those that look well ring the owner's phone: what ails calls shows in calls alone."""
+    tried = []
+    for seen, row in both:
+        rings = seen.well and row is not None and _rings(choices, row, phone)
+        tried.append((seen if rings or not seen.well else before, row))
+    return tried[0], tried[1]
+
+
+def _rings(choices: Choices, row: Row, phone: str) -> bool:
+    path = path_of("lines", row["iccid"] or row["socket"], "ring")
+    _say(choices, "SWP-008", line=mask_text(str(row["msisdn"] or row["iccid"])), phone=phone)
+    try:
+        return bool(ask(choices, "POST", path, {"phone": phone}, timeout=RING_SECONDS)["rang"])
+    except Refused:
+        return False

@@ -54,6 +54,9 @@ _log = logging.getLogger(__name__)
 
 JANITOR_SECONDS = 60.0
 
+_UNREAD = frozenset({LineState.LOST, LineState.HOSPITAL, LineState.STARTING, LineState.SIM})
+"""States in which nobody has read which SIM is in the socket."""
+
 MakeMedia = Callable[[Post], MediaPort]
 
 
@@ -177,15 +180,24 @@ class Exchange:
     # --- for interface and operations ---
 
     def lines(self) -> list[LineStatus]:
-        """Return every line, by number; a socket whose SIM works elsewhere by now is left out."""
+        """Return every line, by number.
+
+        Of a socket whose SIM works elsewhere by now nothing is shown while it is empty; the SIM
+        that is in it, and can't be read, is nobody's.
+        """
         with self._lock:
             workers = list(self._workers.values())
         every = [worker.status() for worker in workers]
-        working = {line.msisdn for line in every if line.state is not LineState.LOST}
+        read = {line.msisdn for line in every if line.state not in _UNREAD and line.msisdn}
         shown = [
             replace(line, findings=self.desk.findings.of(line.iccid))
             for line in every
-            if line.state is not LineState.LOST or line.msisdn not in working
+            if line.state not in _UNREAD or line.msisdn not in read
+        ]
+        shown += [
+            replace(line, msisdn=None, iccid=None, role=None, own_number=None)
+            for line in every
+            if line.state in _UNREAD - {LineState.LOST} and line.msisdn in read
         ]
         return sorted(shown, key=lambda line: line.msisdn or line.socket)
 

@@ -236,8 +236,9 @@ class LineWorker(LineServices):
                 self._board.ready(facts)
                 self._sim.tell_courier(event)
                 self._sim.ready_event = event
-            case SimProblem(state):
-                self._sim.usable = False
+            case SimProblem(state, identity):
+                if self._sim.unread(identity):
+                    self._another_sim()
                 self._well(self.socket, "")
                 pin = self.modem is not None and self.modem.socket.pin is not None
                 self.sight.sim(state, pin_configured=pin)
@@ -273,8 +274,7 @@ class LineWorker(LineServices):
 
     def _is_ready(self, identity: Identity) -> None:
         if self._sim.seen(identity):
-            self._diversions.another_sim()
-            self._luck.forget()
+            self._another_sim()
         _log.info(
             "line %s is up: %s %s", mask(self._sim.msisdn), identity.manufacturer, identity.model
         )
@@ -282,6 +282,10 @@ class LineWorker(LineServices):
         self.sight.ready()
         self._network_changed()
         self._vitals.look()
+
+    def _another_sim(self) -> None:
+        self._diversions.another_sim()
+        self._luck.forget()
 
     def _network_changed(self) -> None:
         if self._sim.usable:

@@ -108,7 +108,7 @@ class LineSight:
         self.status = LineStatus(
             socket=self.status.socket,
             msisdn=sim.msisdn or None,
-            iccid=identity.iccid if identity else None,
+            iccid=(identity.iccid or None) if identity else None,
             imei=identity.imei if identity else None,
             family=identity.family if identity else None,
             own_number=identity.own_number if identity else None,

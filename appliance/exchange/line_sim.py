@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import Protocol
 
 from appliance.exchange.courier import Courier
@@ -20,6 +21,10 @@ class SimLine(CourierLine, Protocol):
     @property
     def settings(self) -> ExchangeSettings:
         """How the exchange behaves."""
+
+    @property
+    def socket(self) -> str:
+        """Name of the socket that its modems are plugged into."""
 
     @property
     def registry(self) -> Registry:
@@ -75,6 +80,31 @@ class LineSim:
         self.look_up()
         return another
 
+    def unread(self, identity: Identity | None) -> bool:
+        """The SIM keeps the line from working; returns whether it is another one than before.
+
+        Args:
+            identity: Who answers. A SIM that does not even tell its ICCID may be the former one,
+                and counts as that.
+        """
+        self.usable = False
+        former = self.identity
+        if identity is None:
+            return False
+        if not identity.iccid:
+            whose = former or identity
+            self.identity = replace(
+                identity, iccid=whose.iccid, msisdn=whose.msisdn, own_number=whose.own_number
+            )
+            return False
+        another = former is not None and former.iccid != identity.iccid
+        if another:
+            self.stop_courier()
+        self.identity = identity
+        self.number = self._line.store.numbers.by_iccid(identity.iccid)
+        self._call_it(self.number.msisdn if self.number else identity.msisdn or "")
+        return another
+
     def gone(self) -> None:
         """The modem is not there any more; who was in it is still known."""
         self.usable = False
@@ -90,20 +120,20 @@ class LineSim:
         self.replaced = self.number is None and (
             line.store.numbers.retired(identity.iccid) is not None
         )
-        known = self.number.msisdn if self.number else identity.msisdn or self._socket_number()
-        if known and known != self.msisdn:
-            if self.msisdn:
-                line.registry.leave(self.msisdn, line.inbox)
-            self.msisdn = known
-            threading.current_thread().name = f"line-{known}"
+        self._call_it(self.number.msisdn if self.number else identity.msisdn or "")
         if self.msisdn:
             line.registry.join(self.msisdn, line.inbox)
         self._keep_courier()
         line.changed()
 
-    def _socket_number(self) -> str:
-        modem = self._line.modem
-        return (modem.socket.msisdn or "") if modem is not None else ""
+    def _call_it(self, msisdn: str) -> None:
+        """Take the line's number, which may have become unknown."""
+        if msisdn == self.msisdn:
+            return
+        if self.msisdn:
+            self._line.registry.leave(self.msisdn, self._line.inbox)
+        self.msisdn = msisdn
+        threading.current_thread().name = f"line-{msisdn or self._line.socket}"
 
     # --- the courier ---
 

@@ -125,7 +125,7 @@ CONDITIONS: Final[tuple[Condition, ...]] = (
     Condition(
         "brown-out",
         LineState.LOST,
-        lambda f: f.reenumerations > 0 and not f.present,
+        lambda f: f.reenumerations > 0 and not f.ready and f.sim is None,
         lambda f: {"count": f.reenumerations},
     ),
     Condition("hung", LineState.LOST, lambda f: not f.present and f.deaf),

@@ -31,10 +31,13 @@ class Verdict(StrEnum):
 
 
 WELL: Final = "ready"
+STARTING: Final = "starting"
 OF_POWER: Final = frozenset({"brown-out", "unsteady"})
-OF_HARDWARE: Final = frozenset({"lost", "hung", "hospital", "starting", "no-voice-port", "hot"})
+OF_HARDWARE: Final = frozenset({"lost", "hung", "hospital", STARTING, "no-voice-port", "hot"})
 OF_SIM: Final = frozenset({"sim-missing", "sim-pin", "pin-withheld", "puk", "sim-failure"})
 """Conditions by what they speak of; what is in none of them is between SIM and network."""
+OF_CALLS: Final = frozenset({"resting", "no-voice"})
+"""What only a run of calls and texts shows: another modem begins without it, so it is tried."""
 
 
 @dataclass(frozen=True, slots=True)

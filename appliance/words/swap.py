@@ -6,8 +6,8 @@ from typing import Final
 
 SWAP: Final[dict[str, tuple[str, str]]] = {
     "SWP-001": (
-        "{line}: {explanation} It exchanges with {other}, which is well.",
-        "{line}:{explanation} 将与正常的 {other} 交换。",
+        "{line}: {explanation} It exchanges with {other} in socket {socket}, which is well.",
+        "{line}:{explanation} 将与正常的 {other}(插口 {socket})交换。",
     ),
     "SWP-sim": (
         "Pull both modems, exchange their SIMs, plug both in where they were; then press Enter.",
@@ -24,6 +24,11 @@ SWAP: Final[dict[str, tuple[str, str]]] = {
     ),
     "SWP-005": ("No other line is well to exchange with.", "没有其他正常线路可供交换。"),
     "SWP-006": ("Name a LINE.", "请指定线路。"),
+    "SWP-007": (
+        "Only calls show what ails it. Your own phone's number, to be rung afterwards",
+        "只有拨打电话才能判断。请输入您自己的手机号,稍后会响铃",
+    ),
+    "SWP-008": ("{line} rings {phone} ...", "{line} 正在呼叫 {phone}……"),
     "VER-sim": (
         "It is the SIM: the fault went with it. Clean it, try it in a phone, have it replaced.",
         "问题在 SIM 卡:故障随卡转移。请清洁、在手机上试用或更换。",

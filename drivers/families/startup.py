@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Generator
+from dataclasses import replace
 from typing import Any, Final
 
 from drivers.at.commands import SIM_STATE, Command, Reply
@@ -101,25 +102,25 @@ def startup(unit: Unit) -> Steps:
     firmware = yield from _ask("AT+CGMR", "+CGMR")
     imei = yield from _ask("AT+CGSN", "+CGSN")
     _choose_family(unit, manufacturer, model)
-    yield from _radio_on()
-    yield from _unlock(unit)
-    iccid = yield from _iccid(unit)
-    imsi = yield from _ask("AT+CIMI", "+CIMI")
-    own_number = yield from _own_number()
-    yield from _settings(unit)
-    yield from _call_actions(unit)
     found = _DIGITS.search(imei)
-    return Identity(
+    module = Identity(
         imei=found[0] if found else imei,
-        iccid=iccid,
-        imsi=imsi,
+        iccid="",
+        imsi="",
         manufacturer=manufacturer,
         model=model,
         firmware=firmware,
         family=unit.family.name,
         msisdn=unit.socket.msisdn,
-        own_number=own_number,
     )
+    yield from _radio_on()
+    yield from _unlock(unit, module)
+    iccid = yield from _iccid(unit)
+    imsi = yield from _ask("AT+CIMI", "+CIMI")
+    own_number = yield from _own_number()
+    yield from _settings(unit)
+    yield from _call_actions(unit)
+    return replace(module, iccid=iccid, imsi=imsi, own_number=own_number)
 
 
 def _ask(text: str, head: str) -> Generator[Step, Any, str]:
@@ -143,8 +144,12 @@ def _radio_on() -> Steps:
 # --- the SIM ---
 
 
-def _unlock(unit: Unit) -> Steps:
-    """Wait until the SIM is readable, telling what keeps it; the PIN is given once."""
+def _unlock(unit: Unit, module: Identity) -> Steps:
+    """Wait until the SIM is readable, telling what keeps it; the PIN is given once.
+
+    Args:
+        module: Who answers; told with the SIM's ICCID, which many SIMs give without their PIN.
+    """
     told = given = None
     busy = 0
     while True:
@@ -163,7 +168,8 @@ def _unlock(unit: Unit) -> Steps:
             continue
         if state != told:
             told = state
-            unit.emit(SimProblem(state))
+            iccid = "" if state == "REMOVED" else (yield from _iccid(unit))
+            unit.emit(SimProblem(state, replace(module, iccid=iccid)))
         yield Expect("+CPIN", SIM_RETRY)
 
 

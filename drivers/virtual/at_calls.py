@@ -56,7 +56,7 @@ class CallDesk:
         self, modem: VirtualModem, subscriber: Subscriber, *, false_answer: bool = False
     ) -> None:
         self._modem = modem
-        self._subscriber = subscriber
+        self.subscriber = subscriber
         self._false_answer = false_answer
         self._seen: dict[Call, tuple[CallStatus, bool]] = {}
         self._connected: dict[Call, float] = {}
@@ -72,7 +72,7 @@ class CallDesk:
 
     def listed(self) -> list[Call]:
         """Return all calls by index."""
-        return sorted(self._subscriber.calls, key=lambda call: call.index)
+        return sorted(self.subscriber.calls, key=lambda call: call.index)
 
     def in_state(self, *states: CallStatus) -> list[Call]:
         """Return the calls that are shown in one of ``states``."""
@@ -82,7 +82,7 @@ class CallDesk:
         """Return a call's state as this modem shows it."""
         if self._false_answer and call.outgoing and call.status is CallStatus.ALERTING:
             return CallStatus.ACTIVE
-        if call.status is CallStatus.WAITING and len(self._subscriber.calls) == 1:
+        if call.status is CallStatus.WAITING and len(self.subscriber.calls) == 1:
             return CallStatus.INCOMING
         return call.status
 
@@ -116,8 +116,8 @@ class CallDesk:
         """
         if self.in_state(*_SETTING_UP, CallStatus.INCOMING):
             raise AtError(cme=NOT_ALLOWED)
-        call = self._subscriber.dial(number, withhold=withhold)
-        later = Later(abort=lambda: self._subscriber.release(call, NORMAL))
+        call = self.subscriber.dial(number, withhold=withhold)
+        later = Later(abort=lambda: self.subscriber.release(call, NORMAL))
         self._dialling = (call, later)
         self.last_number = number
         return later
@@ -133,7 +133,7 @@ class CallDesk:
             raise AtError(result="NO CARRIER")
         later = Later()
         self._answering = (offered[0], later)
-        self._subscriber.answer(offered[0])
+        self.subscriber.answer(offered[0])
         if self.shown(offered[0]) in _RINGING:
             self._answering = None
             later.fail(AtError(result="NO CARRIER"))
@@ -142,7 +142,7 @@ class CallDesk:
     def hang_up(self, calls: list[Call], cause: int = NORMAL) -> list[str]:
         """Release ``calls``."""
         for call in calls:
-            self._subscriber.release(call, cause)
+            self.subscriber.release(call, cause)
         return []
 
     def hang_up_current(self) -> list[str]:
@@ -170,7 +170,7 @@ class CallDesk:
             missing = cause in NOT_PROVISIONED
             later.fail(AtError(cme=NOT_SUPPORTED if missing else NOT_ALLOWED))
 
-        self._subscriber.supplementary(code, told)
+        self.subscriber.supplementary(code, told)
         return later
 
     # --- what the network says --------------------------------------------------------------------
@@ -307,7 +307,7 @@ class CallDesk:
             modem.urc(f"+CLIP: {self._caller(call)},,,,{int(call.withheld)}")
         automatic = modem.settings.number("S0")
         if automatic and self._rings >= automatic:
-            self._subscriber.answer(call)
+            self.subscriber.answer(call)
 
     def _caller(self, call: Call) -> str:
         return f'"{call.number}",{type_of(call.number)}'

@@ -61,7 +61,7 @@ class MessageDesk:
         journal: Journal,
     ) -> None:
         self._modem = modem
-        self._subscriber = subscriber
+        self.subscriber = subscriber
         self.storage = storage
         self.centre = centre
         self._journal = journal
@@ -178,7 +178,7 @@ class MessageDesk:
         """Slots were freed: let the network try again what was refused."""
         if self._refused and not self.storage.receiving.full:
             self._refused = False
-            self._subscriber.memory_available()
+            self.subscriber.memory_available()
 
     def prompt(self) -> float:
         """Note that the host asks to send; returns how long its prompt takes, in seconds."""
@@ -226,7 +226,7 @@ class MessageDesk:
             to=submit.number,
             reference=reference,
         )
-        self._subscriber.submit(tpdu, told)
+        self.subscriber.submit(tpdu, told)
         return later
 
     def fill(self) -> None:

@@ -37,7 +37,7 @@ class Radio:
 
     def __init__(self, modem: VirtualModem, subscriber: Subscriber, seed: str) -> None:
         self._modem = modem
-        self._subscriber = subscriber
+        self.subscriber = subscriber
         self._dice = random.Random(seed)  # noqa: S311 - a signal, not a secret
         self._strength = self._dice.randint(_WEAKEST + 2, _STRONGEST)
         self._timer: Handle | None = None
@@ -87,7 +87,7 @@ class Radio:
     def follow(self) -> None:
         """Switch the radio on if everything it needs is there, else off."""
         wanted = self.function == 1 and self.selected and self._modem.card.ready
-        self._subscriber.radio(wanted)
+        self.subscriber.radio(wanted)
 
     def set_function(self, level: int) -> None:
         """Do ``AT+CFUN=<level>`` without a reset: 1 full, 0 and 4 radio off."""

@@ -9,6 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from drivers.virtual.journal import Journal
+from drivers.virtual.places import SAG_SECONDS
 from drivers.virtual.reactor import Handle
 
 if TYPE_CHECKING:
@@ -57,14 +58,15 @@ class Power:
             cold: The world begins: it has been plugged in for long and says nothing.
         """
         self._cancel_restart()
-        if self.plugged:
-            return
         modem = self._modem
+        if self.plugged or modem.place.dead:
+            return
         modem.port.open()
         if modem.personality.voice_port:
             modem.voice.open()
         self.plugged = True
-        self._journal.add("plug", line=modem.msisdn, port=modem.port.path)
+        place = modem.place.name
+        self._journal.add("plug", line=modem.msisdn, place=place, port=modem.port.path)
         self._power_on(cold=cold)
 
     def unplug(self, *, abrupt: bool) -> None:
@@ -81,13 +83,26 @@ class Power:
         modem.port.close()
         modem.voice.close()
         self.plugged = False
-        self._journal.add("unplug", line=modem.msisdn)
+        self._journal.add("unplug", line=modem.msisdn, place=modem.place.name)
 
     def reset(self, *, abrupt: bool) -> None:
         """Restart: the ports go away and others come after :data:`RESTART_SECONDS`."""
         if self.plugged:
             self.unplug(abrupt=abrupt)
             self._restart = self._modem.reactor.after(RESTART_SECONDS, self.plug)
+
+    def contact(self, good: bool) -> None:
+        """Break the contact of the port that it is plugged into, or mend it."""
+        self._modem.place.dead = not good
+        if good:
+            self.plug()
+        else:
+            self.unplug(abrupt=True)
+
+    def supply(self, *, weak: bool) -> None:
+        """Have the supply of its port break down again and again, or be steady; it restarts."""
+        self._modem.place.weak = weak
+        self.reset(abrupt=True)
 
     def hang(self, cure: Cure) -> None:
         """Read on, but never answer again until ``cure``, or something harder, is done."""
@@ -160,6 +175,8 @@ class Power:
         self.hung, self._stays_hung = self._stays_hung, False
         self.running, self.texts_ready = True, cold
         modem.radio.start()
+        if modem.place.weak:
+            self._later(SAG_SECONDS, lambda: self.reset(abrupt=True))
         if not cold:
             for step in modem.personality.boot:
                 self._later(step.at, partial(self._boot, step))

@@ -16,6 +16,7 @@ path may be written ``%2B``; numbers are taken in every form that a person would
     GET    /lines, /lines/{msisdn}       the bank's modems
     POST   /lines/{msisdn}/fault         {"kind"}
     POST   /lines/{msisdn}/services      what the subscription allows from now on
+    POST   /exchange                     {"what": "sims" or "ports", "lines": [one, other]}
     POST   /network/sms                  the SMS centre's faults
     POST   /network/text                 a text from anybody
     POST   /network/calls                calls to a number fail with a cause
@@ -72,6 +73,7 @@ class Control:
         self._route("GET", "/lines/<number>", lines.show)
         self._route("POST", "/lines/<number>/fault", lines.fault)
         self._route("POST", "/lines/<number>/services", lines.services)
+        self._route("POST", "/exchange", lines.exchange)
         self._route("POST", "/network/sms", self._sms_faults)
         self._route("POST", "/network/text", self._inject)
         self._route("POST", "/network/calls", self._call_failures)

@@ -12,6 +12,7 @@ from drivers.virtual.terminal import Services
 from drivers.virtual.traps import LONGEST, MOMENTS
 
 _LONGEST_DELAY = 86_400.0  # seconds
+EXCHANGED = ("sims", "ports")
 
 Json = dict[str, Any]
 
@@ -52,6 +53,24 @@ class LineControl:
                 heard = speakers[0] == "heard"
                 self._house.ambush(number, kind, word, heard=heard, moment=moment)
             return self._house.line(number)
+
+        return self._house.ask(run)
+
+    def exchange(self, body: Json) -> list[Json]:
+        """``POST /exchange``: ``{"what": "sims" or "ports", "lines": [one, other]}``.
+
+        Both modems are pulled, and plugged in again afterwards.
+        """
+        what, both = bodies.text(body, "what", 40), body.get("lines")
+        if what not in EXCHANGED:
+            raise BadRequest(f'"what" must be one of {", ".join(EXCHANGED)}')
+        if not isinstance(both, list) or [type(number) for number in both] != [str, str]:
+            raise BadRequest('"lines" must be two numbers')
+        one, other = both
+
+        def run() -> list[Json]:
+            self._house.exchange(what, one, other)
+            return [self._house.line(one), self._house.line(other)]
 
         return self._house.ask(run)
 

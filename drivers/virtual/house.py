@@ -137,6 +137,25 @@ class House:
         self._fault_of(modem, kind)()
         self.network.journal.add("fault", line=modem.msisdn, fault=kind)
 
+    def exchange(self, what: str, one: str, other: str) -> None:
+        """Pull two modems, exchange their SIMs or their ports, and plug both in again.
+
+        Args:
+            what: ``sims`` or ``ports``.
+            one: A line.
+            other: Another.
+        """
+        both = self.modem(one), self.modem(other)
+        if both[0] is both[1]:
+            raise BadRequest("an exchange needs two lines")
+        for modem in both:
+            modem.faults()["unplug"]()
+        both[0].trade(what, both[1])
+        for modem in both:
+            self.modems[modem.msisdn] = modem
+            modem.faults()["plug"]()
+        self.network.journal.add("exchange", what=what, lines=[modem.msisdn for modem in both])
+
     def ambush(self, number: str, kind: str, word: str, *, heard: bool, moment: str) -> None:
         """Break or mend a line once the host (``heard``) or its modem says a word.
 

@@ -24,6 +24,7 @@ from drivers.virtual.network import Network
 from drivers.virtual.numbering import luhn, mask
 from drivers.virtual.personalities import make_personality
 from drivers.virtual.personalities.personality import Personality
+from drivers.virtual.places import Place, trade_ports, trade_sims
 from drivers.virtual.reactor import Reactor
 from drivers.virtual.smsc import ADDRESS, ZONE
 from drivers.virtual.station import Station
@@ -60,6 +61,7 @@ class VirtualModem:
     def __init__(self, reactor: Reactor, network: Network, line: LineConfig) -> None:
         self.reactor, self._network = reactor, network
         self.msisdn, self.label = line.msisdn, mask(line.msisdn)
+        self.place = Place(line.msisdn)
         self.quiet = line.quiet
         self.sound_card = line.card
         self.personality = make_personality(line.personality)
@@ -128,6 +130,7 @@ class VirtualModem:
             "iccid": self.card.sim.iccid,
             "imei": self.imei,
             "imsi": self.card.sim.imsi,
+            "place": self.place.name,
             "family": self.personality.family,
             "driver": self.personality.driver,
             "port": self.port.path,
@@ -169,6 +172,10 @@ class VirtualModem:
             "garble": self.power.garble,
             "late": self.lateness.begin,
             "disarm": lambda: self.traps.set(None),
+            "dead-port": lambda: self.power.contact(False),
+            "live-port": lambda: self.power.contact(True),
+            "weak-power": lambda: self.power.supply(weak=True),
+            "steady-power": lambda: self.power.supply(weak=False),
             "reset": lambda: self.power.reset(abrupt=True),
             "sim-out": self._take_sim_out,
             "sim-in": self._put_sim_in,
@@ -187,6 +194,10 @@ class VirtualModem:
     def ambush(self, trap: Trap) -> None:
         """Have a fault wait for its moment; it takes the place of one that waits."""
         self.traps.set(trap)
+
+    def trade(self, what: str, other: VirtualModem) -> None:
+        """Exchange the ``sims`` or the ``ports`` of two modems that are unplugged."""
+        (trade_sims if what == "sims" else trade_ports)(self, other)
 
     # --- the network's side (Terminal) ------------------------------------------------------------
 

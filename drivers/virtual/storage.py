@@ -91,6 +91,12 @@ class Memory:
         """Free a slot; tells whether it held something."""
         return self._slots.pop(index, None) is not None
 
+    def empty(self) -> list[Stored]:
+        """Take everything out, in the order of the slots."""
+        held = [self._slots[index] for index in sorted(self._slots)]
+        self._slots.clear()
+        return held
+
     def delete_where(self, statuses: set[MessageStatus]) -> int:
         """Free every slot whose text is in one of ``statuses``; returns how many."""
         gone = [index for index, message in self._slots.items() if message.status in statuses]
@@ -142,6 +148,15 @@ class Storage:
     def reset(self) -> None:
         """Choose the memories of power-up; what they hold stays."""
         self.chosen = list(self._preferred)
+
+    def trade(self, name: str, other: Storage) -> None:
+        """Exchange what one memory holds with that of another modem: it lies on the SIM."""
+        if name in self and name in other:
+            mine, theirs = self[name].empty(), other[name].empty()
+            for message in theirs:
+                self[name].add(message)
+            for message in mine:
+                other[name].add(message)
 
     def fill(self, message: Stored) -> None:
         """Fill the receiving memory to its last slot."""

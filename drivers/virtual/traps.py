@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from drivers.virtual.reactor import Handle, Reactor
 from drivers.virtual.terminal import LineModem
@@ -43,6 +43,9 @@ class BreakableModem(LineModem, Protocol):
 
     def ambush(self, trap: Trap) -> None:
         """Have a fault wait for its moment; it takes the place of one that waits."""
+
+    def trade(self, what: str, other: Self) -> None:
+        """Exchange the ``sims`` or the ``ports`` of two modems that are unplugged."""
 
 
 class Traps:

@@ -22,6 +22,8 @@ def line(name: str, iccid: str | None, imei: str | None, place: str, condition: 
         "iccid": iccid,
         "imei": imei,
         "socket": place,
+        "role": "number",
+        "call": None,
         "state": "ready",
         "explanation": "It is ill.",
         "conditions": [found],

@@ -55,6 +55,9 @@ class Stick(Set):
     def faults(self) -> dict[str, Callable[[], None]]:
         return {kind: partial(self.suffered.append, kind) for kind in ("unplug", "plug")}
 
+    def trade(self, what: str, other: Stick) -> None:
+        self.suffered.append(f"{what} with {other.msisdn}")
+
     def ambush(self, trap: Trap) -> None:
         self.suffered.append(f"{trap.heard} {trap.moment} {trap.word!r}")
         trap.spring()

@@ -90,8 +90,9 @@ def test_ofono(town: Street, tmp_path: Path) -> None:
         for name in tried:
             town.write(name, f"while it ran {name}")
         for name in tried:
-            if row.tries(name, "receive"):
-                town.until_seen(lambda name=name: heard(f"while it ran {name}"), f"{name}: a text")  # type: ignore[misc]
-                row.did(name, "receive", True)
-                row.did(name, "list", heard(f"before it ran {name}"))
+            for action, when in (("receive", "while"), ("list", "before")):
+                if row.tries(name, action):
+                    words = f"{when} it ran {name}"
+                    town.until_seen(lambda words=words: heard(words), words)  # type: ignore[misc]
+                    row.did(name, action, True)
     row.check()
