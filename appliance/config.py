@@ -116,7 +116,8 @@ class ApiSection(Section):
         listen: ``host:port`` or a list of them.
         plain: HTTP without TLS, on loopback only unless ``force_plain``.
         threads: Workers per address.
-        keep_alive: Keep connections open as HTTP/1.1 does; the cloud closes after each answer.
+        keep_alive: Keep connections open as HTTP/1.1 does. The cloud does not: it closes first,
+            after each answer, and its clients are told to wait for that.
         clock_window: Seconds that ``Created`` may be away from the time of day.
         clock_offsets: Hours by which a client's clock may be ahead of UTC: many send China's time.
         refuse_replays: Refuse a nonce that was used within the window.
@@ -134,7 +135,7 @@ class ApiSection(Section):
     plain: bool = False
     force_plain: bool = False
     threads: int = Field(default=32, ge=2, le=512)
-    keep_alive: bool = True
+    keep_alive: bool = False
     body_limit: int = Field(default=1 << 20, ge=4096, le=64 << 20)
     clock_window: Seconds = 300.0
     clock_offsets: list[Annotated[float, Field(ge=-14, le=14)]] = Field(

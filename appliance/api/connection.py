@@ -78,7 +78,8 @@ class Request(server.HTTPRequest):
             return False
         if b"Expect" in self.inheaders:
             self.conn.wfile.flush()  # the client waits for its "100 Continue"
-        if not self.server.keep_alive:
+        words = self.inheaders.get(b"Connection", b"").lower().split(b",")  # RFC 9110 §7.6.1
+        if not self.server.keep_alive or b"close" in (word.strip() for word in words):
             self.close_connection = True
         length = self.inheaders.get(b"Content-Length", b"0")
         if not length.strip().isdigit():

@@ -100,8 +100,9 @@ def call_event(
     else:
         info["caller"] = _displayed(record)
         info["called"] = record.callee
-    if record.subscription_id and _tells_subscription(kind, record.mode):
-        info["subscriptionId"] = record.subscription_id
+    subscription = _told_subscription(kind, record)
+    if subscription is not None:
+        info["subscriptionId"] = subscription
     if record.user_data and (kind == "callin" or record.mode is Mode.X):
         info["userData"] = record.user_data
     if kind == "disconnect":
@@ -129,23 +130,39 @@ def _displayed(record: CallRecord) -> str:
     return record.shown or record.bind_number if record.mode is Mode.AXYB else record.bind_number
 
 
-def _tells_subscription(kind: CallEventKind, mode: Mode | None) -> bool:
-    if mode is Mode.X:
-        return False
-    return not (mode is Mode.AXE and kind == "callin")
+def _told_subscription(kind: CallEventKind, record: CallRecord) -> str | None:
+    """Return ``subscriptionId`` of a call event, None where the event has no such key. §1.2
+
+    In AXB, AX and AXYB every event has it, empty for a stranger, whom no relation knows. In AXE it
+    comes with the extension, in X mode never.
+    """
+    if record.mode is Mode.AXE:
+        return None if kind == "callin" else record.subscription_id or None
+    return _subscription(record.subscription_id, record.mode)
+
+
+def _subscription(of_relation: str | None, mode: Mode | None) -> str | None:
+    """Return ``subscriptionId`` of a record or a text: empty where no relation matched. §2
+
+    None, which is no key, in X mode: it has no relations.
+    """
+    return None if mode is Mode.X else of_relation or ""
 
 
 def fee(record: CallRecord, application: Application, host_name: str) -> dict[str, Any]:
     """Return one element of ``feeLst``, keys in the order of §2.1.
 
     What did not happen is absent: ``fwdAnswerTime`` of an unanswered call, everything about a
-    second leg that never started, the record's place when nothing was recorded.
+    second leg that never started, the record's place when nothing was recorded. The extension has
+    both names: the field table and the vendor's programs spell it differently.
 
     Args:
         host_name: The box's name, 1-128 characters; also the host that holds recordings.
     """
     mode = record.mode or application.mode
     forwarded = record.forward_at is not None
+    subscription = _subscription(record.subscription_id, mode)
+    extension = record.extension if mode is Mode.AXE else None
     entry: dict[str, Any] = {
         "direction": DIRECTION,
         "spId": str(application.settings.get("sp_id") or application.name),
@@ -153,7 +170,7 @@ def fee(record: CallRecord, application: Application, host_name: str) -> dict[st
         "icid": record.icid,
         "bindNum": record.bind_number,
         "sessionId": record.session_id,
-        "subscriptionId": record.subscription_id,
+        "subscriptionId": subscription,
         "callerNum": record.caller or WITHHELD,
         "calleeNum": called_number(record),
         "fwdDisplayNum": (record.shown or record.bind_number) if forwarded else None,
@@ -172,10 +189,11 @@ def fee(record: CallRecord, application: Application, host_name: str) -> dict[st
         **_recording(record, application, host_name),
         "ttsPlayTimes": 0,
         "ttsTransDuration": 0,
-        "mptyId": record.subscription_id,
+        "mptyId": subscription,
         "serviceType": SERVICE_TYPES[mode],
         "hostName": host_name,
-        "extendNumber": record.extension if mode is Mode.AXE else None,
+        "extendNumber": extension,
+        "extendNum": extension,
         "notifyMode": "Block" if mode is Mode.X else None,
         "userData": record.user_data,
     }
@@ -240,7 +258,7 @@ def sms_event(
         "virtualNumber": x,
         "event": NOTIFY_EVENT,
         "timeStamp": wire_time_ms(at),
-        "subscriptionId": subscription_id,
+        "subscriptionId": _subscription(subscription_id, application.mode),
         "smsContent": content if application.sms_content else None,
         "sendResult": int(send_result),
         "extInfo": {"extParas": _ext_paras(parts, direction)},
@@ -280,7 +298,7 @@ def sms_question(
         "virtualNumber": x,
         "event": BLOCK_EVENT,
         "timeStamp": wire_time_ms(at),
-        "subscriptionId": subscription_id,
+        "subscriptionId": _subscription(subscription_id, application.mode),
         "smsContent": content if application.sms_content else None,
         "extInfo": {"extParas": _ext_paras(parts, direction)},
         "userData": user_data,

@@ -8,7 +8,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +139,10 @@ def test_connections_are_kept_or_closed_as_set(served: Callable[..., tuple[Serve
         answer.read()
         assert answer.will_close is not keep_alive
         if keep_alive:
+            for word in ("close", "Close", "close, TE"):  # in whatever letters
+                with closing(http.client.HTTPConnection("127.0.0.1", port)) as once:
+                    once.request("GET", "/", headers={"Connection": word})
+                    assert once.getresponse().will_close
             sock = connection.sock
             connection.request("POST", "/", b"again")
             assert connection.getresponse().read() == b"http again"

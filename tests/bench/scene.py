@@ -65,7 +65,9 @@ class Scene(House):
         super().__init__([], speed=place.speed, extra=place.virtual() + place.extra, folder=folder)
         self.lines = place.numbers
         self.config.write_text(
-            self.config.read_text(encoding="utf-8").replace("[box]\n", f"[box]\n{place.box}"),
+            self.config.read_text(encoding="utf-8")
+            .replace("[box]\n", f"[box]\n{place.box}")
+            .replace("[api]\n", "[api]\nkeep_alive = true\n"),
             encoding="utf-8",
         )
         self._tap: TappedBank | None = None

@@ -134,18 +134,20 @@ class XCircle(Circle):
         """The answer is fixed before the call."""
         caller, callee = self.dice.sample(["a", "b", "c"], 2)
         call = Placed("X", self.people[caller], self.x, [], [], self.x)
+        call.withheld = self.dice.random() < 0.15
         self._plan(call, self.people[callee])
         return call
 
     def _plan(self, call: Placed, callee: str) -> None:
         choice = self.dice.random()
         data = f"order-{self.dice.randint(1, 10**9)}"
+        who = call.dialled if call.withheld else call.caller
         if choice < 0.1:
             close: Json = {"operation": "close", "closeInfo": {"userData": data}}
-            self.town.desk.plan(call.caller, close)
+            self.town.desk.plan(who, close)
             call.callees, call.codes, call.user_data = [], [7516], data
         elif choice < 0.15:
-            self.town.desk.plan(call.caller, {"operation": "perhaps"})
+            self.town.desk.plan(who, {"operation": "perhaps"})
             call.callees, call.codes = [], [8014]
         else:
             call.record = self.dice.random() < 0.4
@@ -153,7 +155,7 @@ class XCircle(Circle):
             info: Any = {"calleeNum": callee, "recordFlag": flag(call.record), "userData": data}
             if self.dice.random() < 0.3:
                 info = [info]
-            self.town.desk.plan(call.caller, {"operation": "connect", "connectInfo": info})
+            self.town.desk.plan(who, {"operation": "connect", "connectInfo": info})
 
     def back(self, call: Placed, callee: str, shown: str) -> Placed | None:
         """The application is asked again, as if X had been called."""

@@ -135,7 +135,11 @@ class Desk:
         self._secrets[key] = secret
 
     def plan(self, what: str, reply: Json) -> None:
-        """Fix the answer to a question: ``what`` is the caller's number, or a text's words."""
+        """Fix the answer to a question.
+
+        Args:
+            what: The caller's number, of who hides it the private number; or a text's words.
+        """
         with self._changed:
             self._replies[what] = reply
 
@@ -179,7 +183,8 @@ class Desk:
 
     def _reply(self, kind: str, body: Json) -> Json | None:
         if kind == "callin" and body["statusInfo"].get("notifyMode") == "Block":
-            return self._replies.get(body["statusInfo"]["caller"], {})
+            info = body["statusInfo"]
+            return self._replies.get(info["caller"], self._replies.get(info["called"], {}))
         if kind == "sms-control":
             return self._replies.get(body["smsEvent"].get("smsContent", ""), {})
         return None

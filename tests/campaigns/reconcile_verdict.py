@@ -34,7 +34,6 @@ _TIMES = {
 }
 _ENTRY = {
     "bindNum": "bind_number",
-    "subscriptionId": "subscription_id",
     "callerNum": "caller",
     "fwdDstNum": "callee",
     "fwdDisplayNum": "shown",
@@ -141,6 +140,16 @@ def _parties(call: Call, kind: str, info: Json) -> Iterator[str]:
     told = (info["caller"], info["called"])
     if told != (caller, called):
         yield f"{kind} was told with {told}, not {(caller, called)}"
+    relation = known_relation(session["mode"], session["subscription_id"])
+    if session["mode"] == "AXE":
+        relation = relation if kind != "callin" and relation else None
+    if info.get("subscriptionId") != relation:
+        yield f"{kind} was told of relation {info.get('subscriptionId')!r}, not {relation!r}"
+
+
+def known_relation(mode: str, subscription: str | None) -> str | None:
+    """Return what records and texts name: a relation, "" for none; nothing in X mode."""
+    return None if mode == "X" else subscription or ""
 
 
 def _dialled(session: Json) -> str:
@@ -162,12 +171,14 @@ def _entry(call: Call) -> Iterator[str]:
     expected: Json = {key: session[name] for key, name in _ENTRY.items()}
     expected |= {key: None for key in _ONLY_FORWARDED if session["forward_at"] is None}
     expected["callerNum"] = session["caller"] or WITHHELD
+    expected["subscriptionId"] = known_relation(session["mode"], session["subscription_id"])
     expected["calleeNum"] = _dialled(session)
     expected["recordFlag"] = int(session["recorded"])
     expected["serviceType"] = SERVICE_TYPES[session["mode"]]
     file = session["record_file"] if session["recorded"] else None
     expected["recordObjectName"] = file.rpartition("/")[2] if file else None
-    expected["extendNumber"] = session["extension"] if session["mode"] == "AXE" else None
+    extension = session["extension"] if session["mode"] == "AXE" else None
+    expected |= {"extendNumber": extension, "extendNum": extension}
     for key, value in expected.items():
         if entry.get(key) != value:
             yield f"fee has {key} {entry.get(key)!r}, the record says {value!r}"

@@ -9,6 +9,7 @@ from typing import Any
 from tests.campaigns.reconcile_desk import Json
 from tests.campaigns.reconcile_evidence import Evidence, wire_moment
 from tests.campaigns.reconcile_ledger import Ledger
+from tests.campaigns.reconcile_verdict import known_relation
 
 
 def texts(evidence: Evidence) -> Iterator[str]:
@@ -59,7 +60,7 @@ def _notice(text: Json, told: Json, noted: Json, asked: list[Json]) -> Iterator[
         "called": text["recipient"],
         "virtualNumber": text["x"],
         "sendResult": text["result"],
-        "subscriptionId": text["subscription"],
+        "subscriptionId": known_relation(text["mode"], text["subscription"]),
         "smsIdentifier": noted["identifier"],
     }
     for key, value in expected.items():

@@ -215,7 +215,7 @@ def _session(evidence: Evidence, row: Row, events: dict[str, Row]) -> list[str]:
 
 
 def _status(row: Row, kind: str, event: Row) -> Row:
-    expected = {"timestamp": _wire(event["at"]), "subscriptionId": row["subscription_id"]}
+    expected = {"timestamp": _wire(event["at"]), "subscriptionId": row["subscription_id"] or ""}
     if kind == "disconnect":
         expected |= {"timestamp": _wire(row["ended_at"]), "stateCode": row["state_code"]}
     return expected
@@ -226,7 +226,7 @@ def _fee(row: Row) -> Row:
     return {
         "icid": row["icid"],
         "bindNum": row["bind_number"],
-        "subscriptionId": row["subscription_id"],
+        "subscriptionId": row["subscription_id"] or "",
         "callerNum": row["caller"] or "anonymous",
         "fwdDstNum": row["callee"] if forwarded else None,
         "callInTime": _wire(row["call_in_at"]),

@@ -90,7 +90,14 @@ def test_a_refused_call_is_told_as_it_came_in_without_a_binding() -> None:
     info = call_event("disconnect", stranger, AT)["statusInfo"]
     assert (info["caller"], info["called"], info["stateCode"]) == (A, X, 8014)
     assert info["stateDesc"]
-    assert "subscriptionId" not in info
+    assert info["subscriptionId"] == ""
+    assert call_event("callin", stranger, AT)["statusInfo"]["subscriptionId"] == ""
+    for mode in (Mode.AX, Mode.AXYB):
+        info = call_event("disconnect", replace(stranger, mode=mode), AT)["statusInfo"]
+        assert info["subscriptionId"] == ""
+    for mode in (Mode.AXE, Mode.X):  # no extension is known, no relation exists
+        info = call_event("disconnect", replace(stranger, mode=mode), AT)["statusInfo"]
+        assert "subscriptionId" not in info
 
 
 def test_a_withheld_caller_has_a_name_of_its_own() -> None:
@@ -186,9 +193,8 @@ def test_a_strangers_record_says_nothing_of_a_second_leg_or_a_binding() -> None:
         APP,
         "box-1",
     )
-    assert {"subscriptionId", "mptyId", "fwdDstNum", "fwdDisplayNum", "fwdStartTime"}.isdisjoint(
-        entry
-    )
+    assert (entry["subscriptionId"], entry["mptyId"]) == ("", "")
+    assert {"fwdDstNum", "fwdDisplayNum", "fwdStartTime"}.isdisjoint(entry)
     assert (entry["bindNum"], entry["calleeNum"], entry["ulFailReason"]) == (X, X, 8014)
 
 
@@ -206,7 +212,10 @@ def test_service_types(mode: Mode, service: str) -> None:
     entry = fee(replace(RECORD, mode=mode, extension="12"), APP, "box-1")
     assert entry["serviceType"] == service
     assert ("notifyMode" in entry) == (mode is Mode.X)
-    assert ("extendNumber" in entry) == (mode is Mode.AXE)
+    names = (entry.get("extendNumber"), entry.get("extendNum"))
+    assert names == (("12", "12") if mode is Mode.AXE else (None, None))
+    unbound = fee(replace(RECORD, mode=mode, subscription_id=None), APP, "box-1")
+    assert unbound.get("subscriptionId") == (None if mode is Mode.X else "")
     assert ("callOutUnaswRsn" in entry) == (mode in (Mode.AX, Mode.AXB, Mode.AXYB))
 
 
@@ -245,6 +254,7 @@ def test_a_text_that_failed_has_no_receiver() -> None:
             "virtualNumber": X,
             "event": "Text SMS ",
             "timeStamp": "2026-03-01T08:05:09.876Z",
+            "subscriptionId": "",  # no relation
             "smsContent": "hi",
             "sendResult": 9,
             "extInfo": {

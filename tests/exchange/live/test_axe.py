@@ -40,7 +40,7 @@ def test_an_extension_reaches_a_and_a_calls_back(house: ModeHouse, x: str) -> No
         assert "subscriptionId" not in told.info("callin")
         assert told.info("callout")["subscriptionId"] == binding.subscription_id
         fee = told.info("fee")
-        assert (fee["serviceType"], fee["extendNumber"]) == ("005", "123")
+        assert (fee["serviceType"], fee["extendNumber"], fee["extendNum"]) == ("005", "123", "123")
         assert hears(each, "enter.wav")
         assert hears(each, "wait.wav")
     told = house.talks(a, x)

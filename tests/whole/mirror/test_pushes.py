@@ -123,7 +123,7 @@ def test_a_call_that_is_not_answered(stage: Stage, action: str, codes: set[int])
 
 
 def test_a_stranger(stage: Stage) -> None:
-    check_refused(stage, stage.fresh("status", "cdr"), person(), 8014, None)
+    check_refused(stage, stage.fresh("status", "cdr"), person(), 8014, "")
 
 
 @pytest.mark.parametrize("direction", [1, 2])
@@ -138,7 +138,7 @@ def test_unbinding_takes_effect_at_once(stage: Stage) -> None:
     start = stage.fresh("status", "cdr")
     stage.talk(a, b, start)
     check_accepted(stage.shop.unbind(subscriptionId=one))
-    check_refused(stage, stage.fresh("status", "cdr"), a, 8014, None)
+    check_refused(stage, stage.fresh("status", "cdr"), a, 8014, "")
 
 
 def test_a_call_goes_on_when_its_relation_ends(stage: Stage) -> None:

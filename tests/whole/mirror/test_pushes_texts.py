@@ -90,7 +90,7 @@ class TestTexts:
         assert event["sendResult"] == 2
         assert event["calling"] == sender
         assert "called" not in event
-        assert "subscriptionId" not in event
+        assert event["subscriptionId"] == ""
         assert self.extras(event) == {"splitNum": "0", "direction": "2"}
 
     def test_a_relation_without_texts(self, stage: Stage) -> None:
