@@ -107,16 +107,14 @@ def bundle(choices: Choices, folder: Path | None, screen: bool) -> None:
     """Write what support needs, masked, into FOLDER (the stick SIMVEIL by default)."""
     from appliance.cli.run import asker, house_of
     from appliance.console import bundle as bundles
-    from appliance.console.program import screen_page
+    from appliance.console.sitting import screen_page
 
     house, asked = house_of(choices), asker(choices)
     if screen:
         click.echo(screen_page(asked, house, choices.language))
         return
     target = folder or bundles.STICK
-    path, files = bundles.write(
-        target, asked, house, choices.config or DEFAULT_CONFIG, choices.language
-    )
+    path, files = bundles.write(target, asked, house, choices.language)
     told = {"path": str(path), "files": files, "running": answers(choices)}
     tell(choices, told, "CLI-111", path=path, files=files)
 

@@ -14,6 +14,7 @@ from appliance.cli.common import Choices
 from appliance.errors import BadInput
 from appliance.words import Language, say
 from appliance.words.text import safe, width
+from appliance.words.times import for_people, is_time, local
 
 # Column: heading in words → key of the answer.
 Columns = Sequence[tuple[str, str]]
@@ -81,7 +82,7 @@ def facts(choices: Choices, value: dict[str, Any]) -> None:
     if choices.json:
         print_json(value)
         return
-    for key, inner in value.items():
+    for key, inner in for_people(value).items():
         text = inner if isinstance(inner, str) else json.dumps(inner, ensure_ascii=False)
         click.echo(f"{key}: {safe(text)}")
 
@@ -108,7 +109,7 @@ def _cell(value: Any, language: Language) -> str:
         return "-"
     if isinstance(value, bool):
         return say(f"VAL-{str(value).lower()}", language)
-    return safe(str(value))
+    return local(value) if is_time(value) else safe(str(value))
 
 
 def use_utf8() -> None:

@@ -10,6 +10,7 @@ from appliance.cli.client import ask
 from appliance.cli.common import DEFAULT_CONFIG, Choices, Command, pass_choices
 from appliance.console.facts import Ask, House
 from appliance.errors import BadInput, SimveilError
+from appliance.words import Language
 
 
 @click.command(cls=Command)
@@ -69,19 +70,27 @@ def bank(choices: Choices) -> int:
 @pass_choices
 def console(choices: Choices, screen: bool) -> int:
     """Field diagnostics on this terminal: 80 by 24, serial or ssh."""
-    from appliance.console.program import run, screen_page
+    from appliance.console.sitting import run, screen_page
 
     house, asked = house_of(choices), asker(choices)
     if screen:
         click.echo(screen_page(asked, house, choices.language))
         return 0
-    return run(asked, house, choices.language)
+
+    def speak(language: Language) -> None:
+        choices.language = language
+
+    return run(asked, house, choices.language, speak)
 
 
 def asker(choices: Choices) -> Ask:
-    """Return what asks the running box."""
+    """Return what asks the running box; a spoilt configuration hides no box in the usual place."""
 
     def asked(method: str, path: str, body: dict[str, Any] | None = None, **query: Any) -> Any:
+        try:
+            choices.socket()
+        except BadInput:
+            return ask(Choices(language=choices.language), method, path, body, **query)
         return ask(choices, method, path, body, **query)
 
     return asked
@@ -92,10 +101,11 @@ def house_of(choices: Choices) -> House:
     from appliance import config
     from appliance.operations import secret
 
-    secrets = secret.file_of(choices.config or DEFAULT_CONFIG)
-    defaults = config.Settings().box
+    path = choices.config or DEFAULT_CONFIG
+    box, problem = config.Settings().box, None
     try:
         box = config.load(choices.config_file()).box
     except SimveilError as error:
-        return House(defaults.name, defaults.data, defaults.database, str(error), secret=secrets)
-    return House(box.name, box.data, box.database, secret=secrets)
+        problem = str(error)
+    secrets = secret.file_of(path)
+    return House(box.name, box.data, box.database, problem, config=path, secret=secrets)

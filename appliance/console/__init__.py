@@ -1,5 +1,1 @@
 """Field diagnostics on a serial console or over ssh: 80 by 24, keys on screen, no colour needed."""
-
-from appliance.console.program import run
-
-__all__ = ["run"]

@@ -33,9 +33,7 @@ def masked(text: str) -> str:
     return _LONG.sub("*****", _SECRET.sub(r'\1 "***"', mask_text(text)))
 
 
-def write(
-    folder: Path, ask: Ask, house: House, config: Path, language: Language
-) -> tuple[Path, int]:
+def write(folder: Path, ask: Ask, house: House, language: Language) -> tuple[Path, int]:
     """Write a bundle; what cannot be asked is missing from it and says why.
 
     Args:
@@ -53,7 +51,7 @@ def write(
     now = datetime.now(UTC)
     target = folder / f"simveil-{house.name}-{now:%Y%m%dT%H%M%SZ}.zip"
     half = target.with_name(target.name + ".part")
-    content = _content(ask, house, config)
+    content = _content(ask, house)
     try:
         with half.open("wb") as raw:
             with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -69,7 +67,7 @@ def write(
     return target, len(content)
 
 
-def _content(ask: Ask, house: House, config: Path) -> dict[str, str]:
+def _content(ask: Ask, house: House) -> dict[str, str]:
     facts = look(ask, house, lambda: datetime.now().astimezone())
     this = machine()
     page = screens.framed(facts, "", screens.page(facts, this, "en"), "", "", "en")
@@ -78,7 +76,7 @@ def _content(ask: Ask, house: House, config: Path) -> dict[str, str]:
         "page.txt": "\n".join(page),
         "network.txt": "\n".join(screens.network(facts, this, "en")),
         "versions.txt": "\n".join(sorted(_versions())),
-        "config.toml": _file(config),
+        "config.toml": _file(house.config),
         "health.json": _asked(ask, "/health"),
         "findings.json": _asked(ask, "/findings"),
         "lines.json": _asked(ask, "/lines"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
+import subprocess
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -16,17 +17,21 @@ from urllib.parse import quote
 
 import ifaddr
 
+from appliance.console import disk
 from appliance.console.orders import FOLDER
-from appliance.errors import NotFound, NotRunning, SimveilError
+from appliance.errors import NotRunning, SimveilError
 from appliance.operations.findings import Finding, disk_used
 
 Row = dict[str, Any]
 
 WELL = "ready"
+_JOURNAL_SECONDS = 10.0
 FULL_PERCENT = 90
 """From here on a disk is a finding, where no service says so."""
 _OWN = frozenset({"CON-106", "CON-110", "CON-111"})
 """Findings of the service that the console has in a shorter form."""
+GRAVE = frozenset({"CON-101", "CON-102", "CON-104", "CON-105", "CON-118", "CON-119"})
+"""Findings with which no box can serve: the console opens in its rescue mode."""
 
 
 class Ask(Protocol):
@@ -64,6 +69,11 @@ class Facts:
     outbox: dict[str, int] = field(default_factory=dict)
     uptime: float | None = None
 
+    @property
+    def rescue(self) -> bool:
+        """Whether service, database or data folder are gone."""
+        return any(finding.code in GRAVE for finding in self.findings)
+
 
 @dataclass(frozen=True, slots=True)
 class House:
@@ -74,6 +84,7 @@ class House:
         data: Its data folder.
         database: Its SQLite file.
         problem: Why the configuration cannot be used, None when it can.
+        config: The configuration's file.
         secret: Where the hash of the local secret stands.
         orders: Where the console leaves orders for the system.
     """
@@ -82,6 +93,7 @@ class House:
     data: Path
     database: Path
     problem: str | None = None
+    config: Path = Path("/etc/simveil/simveil.toml")
     secret: Path = Path("/etc/simveil/console.secret")
     orders: Path = FOLDER
 
@@ -94,12 +106,14 @@ def look(ask: Ask, house: House, now: Callable[[], datetime]) -> Facts:
         lines: list[Row] = ask("GET", "/lines", timeout=5.0)
     except SimveilError as error:
         code = "CON-101" if isinstance(error, NotRunning) else "CON-102"
-        return replace(empty, findings=(Finding(code, {"reason": error}), *_of_the_house(house)))
+        service = Finding(code, {"reason": error})
+        # Why it does not run is worse than that it does not.
+        return replace(empty, findings=(*of_the_house(house, at_rest=True), service))
     return replace(
         empty,
         name=health["name"],
         findings=(
-            *_of_the_house(house),
+            *of_the_house(house, at_rest=False),
             *_of_the_lines(lines),
             *_of_the_outbox(health["outbox"]),
             *_of_the_service(ask),
@@ -111,15 +125,27 @@ def look(ask: Ask, house: House, now: Callable[[], datetime]) -> Facts:
     )
 
 
-def _of_the_house(house: House) -> list[Finding]:
+def of_the_house(house: House, *, at_rest: bool) -> list[Finding]:
+    """Return what is wrong with configuration, data folder, disk and database.
+
+    Args:
+        house: Where they are.
+        at_rest: No service runs on them, so that the whole database may be read.
+    """
     found = []
     if house.problem is not None:
         found.append(Finding("CON-103", {"reason": house.problem}))
-    if not house.data.is_dir():
-        found.append(Finding("CON-104", {"path": house.data}))
-        return found
-    if not house.database.is_file():
+    gone = disk.unmounted(house.data)
+    if gone is not None:
+        return [*found, Finding("CON-119", {"path": gone})]
+    if not disk.there(house.data):
+        return [*found, Finding("CON-104", {"path": house.data})]
+    if disk.only_readable(house.data):
+        found.append(Finding("CON-117", {"path": house.data}))
+    if not disk.there(house.database):
         found.append(Finding("CON-105", {"path": house.database}))
+    elif (damage := disk.damage(house.database, at_rest=at_rest)) is not None:
+        found.append(Finding("CON-118", {"path": house.database, "reason": damage}))
     used = disk_used(house.data)
     if used >= FULL_PERCENT:
         found.append(Finding("CON-106", {"percent": used}))
@@ -228,10 +254,23 @@ def _resolvers(file: Path) -> tuple[str, ...]:
     return tuple(re.findall(r"^nameserver\s+(\S+)", text, re.MULTILINE))
 
 
+def journal(limit: int) -> list[str]:
+    """Return the last lines of the service in the journal, where this user may read it."""
+    command = ["journalctl", "--unit=simveil", "--no-pager", "--quiet", "--output=short-iso"]
+    try:
+        done = subprocess.run(
+            [*command, f"--lines={limit}"], capture_output=True, text=True, errors="replace",
+            timeout=_JOURNAL_SECONDS, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+    except (OSError, subprocess.SubprocessError):
+        return []
+    return done.stdout.splitlines()
+
+
 def transcript(ask: Ask, line: str) -> list[Row]:
     """Return the last AT exchanges of a line, the oldest first; none when it has gone."""
     try:
         found: list[Row] = ask("GET", f"/lines/{quote(line, safe='')}/transcript", timeout=5.0)
-    except NotFound:
+    except SimveilError:  # it has gone, or its worker does not answer: that is a finding already
         return []
     return found

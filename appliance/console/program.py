@@ -1,46 +1,44 @@
-"""The console's program: which screen stands, what a key does."""
+"""The console's program: which screen stands, and what its keys do."""
 
 from __future__ import annotations
 
-import curses
-import locale
-import os
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
-from appliance.console import bundle, screens
-from appliance.console.facts import Ask, House, Row, look, machine, transcript
-from appliance.console.orders import Order, leave
-from appliance.console.terminal import (
-    BACKSPACE,
-    DOWN,
-    ENTER,
-    ESCAPE,
-    UP,
-    CursesTerminal,
-    Terminal,
-    shows_chinese,
-)
-from appliance.errors import BadInput, SimveilError
-from appliance.model import by_hand
-from appliance.operations import secret
-from appliance.words import Language, say
+from appliance.console import actions, screens
+from appliance.console.dialog import REFRESH, Dialog
+from appliance.console.facts import Ask, House, Row, journal, look, machine, transcript
+from appliance.console.terminal import DOWN, ENTER, ESCAPE, PAGE_DOWN, PAGE_UP, UP, Terminal
+from appliance.errors import SimveilError
+from appliance.words import Language
 from appliance.words.report import commissioned
 
-REFRESH = 2.0
-"""Seconds between looks at the box while no key is pressed."""
-_LONGEST_INPUT = 60
-_LOG_LINES = 60
+_LOG_LINES = 200
 _PUSHES = 50
-_AT_SECONDS = 10.0
-_USSD_SECONDS = 30.0
-_TEXT_SECONDS = 90.0
-_TONE_SECONDS = 150.0
-_COMMISSION_SECONDS = 900.0
+_LINE = frozenset({"line", "said", "can"})
+_WITHOUT_SERVICE = frozenset({"rescue", "log", "network", "findings", "help"})
+
+Action = Callable[["Program"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """A screen.
+
+    Args:
+        title: Code of its title.
+        foot: Code of the line that shows its keys.
+        body: What stands on it.
+        keys: What each key does there, beside those of every screen.
+    """
+
+    title: str
+    foot: str
+    body: Callable[[Program], Sequence[str]]
+    keys: Mapping[str, Action] = field(default_factory=dict)
 
 
 class Program:
@@ -52,6 +50,7 @@ class Program:
         house: What can be known with no box running.
         language: To begin with.
         chinese: Whether the terminal can show it.
+        speak: Told the language of what the box is asked, at the beginning and at a change.
         now: Local time.
     """
 
@@ -63,404 +62,280 @@ class Program:
         *,
         language: Language = "en",
         chinese: bool = False,
+        speak: Callable[[Language], None] = lambda _language: None,
         now: Callable[[], datetime] = lambda: datetime.now().astimezone(),
     ) -> None:
-        self._terminal = terminal
-        self._ask = ask
-        self._house = house
-        self._language: Language = language if chinese else "en"
+        self.terminal = terminal
+        self.ask = ask
+        self.house = house
+        self.dialog = Dialog(terminal, self.paint)
+        self.dialog.language = language if chinese else "en"
+        speak(self.dialog.language)
+        self._speak = speak
         self._chinese = chinese
         self._now = now
-        self._facts = look(ask, house, now)
-        self._chosen = 0
-        self._line: str | None = None
-        self._message = ""
-        self._asking = ""  # the keys of a question that stands open
-        self._clear = False
+        self.facts = look(ask, house, now)
+        self.chosen = 0
+        self.line: str | None = None
+        self.clear = False
         screens.unmask(False)
-        self._show: Callable[[], None] = self._overview
+        self._screen = "lines"
+        self._first = 0  # the body's row at the top of the screen
+        self._from_end = False
+
+    @property
+    def language(self) -> Language:
+        """Of what is shown."""
+        return self.dialog.language
 
     def run(self) -> None:
         """Show screens until somebody quits."""
         while True:
-            self._show()
-            key = self._terminal.key(REFRESH)
+            self.paint()
+            key = self.terminal.key(REFRESH)
             if key == "q":
                 return
             if key is not None:
-                self._message = ""
+                self.dialog.message = ""
             self._pressed(key)
-            self._facts = look(self._ask, self._house, self._now)
+            self.facts = look(self.ask, self.house, self._now)
 
-    def message(self, code: str, **named: object) -> None:
-        """Have a sentence stand above the keys until the next one is pressed."""
-        self._message = say(code, self._language, **named)
+    def paint(self) -> None:
+        """Show the screen that stands."""
+        screen = SCREENS[self.standing()]
+        body = list(screen.body(self))
+        if self.standing() != "lines":
+            body = self._window(body)
+        name = screens.masked(self.line) if self._screen in _LINE else ""
+        self.terminal.paint(
+            screens.framed(
+                self.facts,
+                screens.title(screen.title, self.facts, self.language, line=name),
+                body,
+                self.dialog.message,
+                screens.foot(self.dialog.asking or screen.foot, self.facts, self.language),
+                self.language,
+            )
+        )
+
+    def standing(self) -> str:
+        """Return the name of the screen that stands."""
+        if self._screen in _LINE and self.found() is None:
+            self._screen = "lines"
+        if self.facts.rescue and self._screen not in _WITHOUT_SERVICE:
+            return "rescue"
+        return "lines" if self._screen == "rescue" and not self.facts.rescue else self._screen
+
+    def go(self, screen: str) -> None:
+        """Show a screen; one that grows shows its end."""
+        self._screen, self._first = screen, 0
+        self._from_end = screen in ("log", "said")
 
     # --- keys ---
 
     def _pressed(self, key: str | None) -> None:
-        if key == "L":
-            self._switch_language()
-        elif key == "!":
-            self._shell()
-        elif key == ESCAPE:
-            self._show, self._line = self._overview, None
-        elif key is not None:
-            keys = self._keys() if self._facts.running else self._rescue_keys()
-            keys.get(key, lambda: None)()
+        if key is None:
+            return
+        known = {**ANYWHERE, **SCREENS[self.standing()].keys}
+        if key in known:
+            known[key](self)
+        self.terminal.whole()  # whoever has just plugged in a terminal sees all of it
 
-    def _rescue_keys(self) -> dict[str, Callable[[], None]]:
-        found = {"s": self._bundle, "R": lambda: self._order("CON-421", "restart")}
-        found["B"] = lambda: self._order("CON-422", "reboot")
-        if self._facts.slot != "-":
-            found["O"] = lambda: self._order("CON-423", "other-slot")
-        return found
+    def choose(self, step: int) -> None:
+        """Mark another line."""
+        self.chosen = max(0, min(self.chosen + step, len(self.facts.lines) - 1))
 
-    def _keys(self) -> dict[str, Callable[[], None]]:
-        if self._show == self._overview:
-            return {
-                UP: lambda: self._choose(-1),
-                DOWN: lambda: self._choose(1),
-                "k": lambda: self._choose(-1),
-                "j": lambda: self._choose(1),
-                ENTER: self._open,
-                "l": lambda: self._go(self._log),
-                "o": lambda: self._go(self._outbox),
-                "n": lambda: self._go(self._network),
-                "b": lambda: self._go(self._page),
-                "f": lambda: self._go(self._findings),
-                "h": lambda: self._go(self._help),
-                "s": self._bundle,
-                "p": self._phrase,
-                "U": self._unmask,
-                "R": lambda: self._order("CON-421", "restart"),
-                "B": lambda: self._order("CON-422", "reboot"),
-            }
-        if self._show == self._detail:
-            return {
-                "r": self._reset,
-                "a": self._at,
-                "u": self._ussd,
-                "t": self._text,
-                "c": self._tone,
-                "m": self._commission,
-                "v": lambda: self._go(self._can),
-            }
-        if self._show == self._can:
-            return {"v": lambda: self._go(self._detail), "m": self._commission}
-        if self._show == self._outbox:
-            return {"p": self._replay}
-        return {}
+    def open(self) -> None:
+        """Show the marked line."""
+        if self.facts.lines:
+            chosen = self.facts.lines[min(self.chosen, len(self.facts.lines) - 1)]
+            self.line = chosen["msisdn"] or chosen["iccid"] or chosen["imei"]
+            self.go("line")
 
-    def _go(self, screen: Callable[[], None]) -> None:
-        self._show = screen
+    def back(self) -> None:
+        """Lead to where this screen was come from."""
+        self.go("line" if self._screen in _LINE - {"line"} else "lines")
 
-    def _choose(self, step: int) -> None:
-        self._chosen = max(0, min(self._chosen + step, len(self._facts.lines) - 1))
+    def scroll(self, rows: int) -> None:
+        """Move the body; what stands at its end follows it again once it is back there."""
+        self._from_end = False
+        self._first += rows
 
-    def _open(self) -> None:
-        if self._facts.lines:
-            chosen = self._facts.lines[min(self._chosen, len(self._facts.lines) - 1)]
-            self._line = chosen["msisdn"] or chosen["iccid"] or chosen["imei"]
-            self._show = self._detail
-
-    def _switch_language(self) -> None:
+    def switch_language(self) -> None:
+        """Change between Chinese and English, where Chinese can be read."""
         if not self._chinese:
-            self._message = say("CON-408")
+            self.dialog.tell("CON-408")
             return
-        self._language = "en" if self._language == "zh-CN" else "zh-CN"
+        self.dialog.language = "en" if self.language == "zh-CN" else "zh-CN"
+        self._speak(self.language)
 
-    # --- screens ---
+    # --- what stands on screens ---
 
-    def _overview(self) -> None:
-        if not self._facts.running:
-            body = screens.rescue(self._facts, self._house, self._language)
-            keys = "CON-305" if self._facts.slot == "-" else "CON-307"
-            self._paint("CON-006", body, keys)
-            return
-        self._paint(
-            "CON-001", screens.overview(self._facts, self._chosen, self._language), "CON-301"
-        )
+    def _window(self, body: list[str]) -> list[str]:
+        """Return as much of a body as has room; the last row says how to see more."""
+        room = screens.BODY - 1
+        if len(body) <= room:
+            self._first, self._from_end = 0, self._screen in ("log", "said")
+            return body
+        last = len(body) - room + 1
+        if self._from_end or self._first >= last:
+            self._first, self._from_end = last, self._screen in ("log", "said")
+        self._first = max(0, self._first)
+        shown = body[self._first : self._first + room - 1]
+        more = screens.more(self._first + 1, self._first + len(shown), len(body), self.language)
+        return [*shown, more]
 
-    def _detail(self) -> None:
-        line = self._found()
-        if line is None:
-            self._show = self._overview
-            self._overview()
-            return
-        said = transcript(self._ask, self._line or "")
-        body = screens.line_detail(line, said, self._language)
-        self._paint("CON-002", body, "CON-302", line=screens.masked(line["msisdn"]))
-
-    def _can(self) -> None:
-        """What commissioning found."""
-        found = self._asked("GET", self._path("commission"), default={"report": None})["report"]
-        rows = commissioned(found, self._language)
-        body = [part for row in rows for part in screens.folded(row, 2)]
-        line = screens.masked(self._line)
-        self._paint("CON-002", body, "CON-306", line=line)
-
-    def _findings(self) -> None:
-        self._paint("CON-007", screens.findings(self._facts, self._language), "CON-303")
-
-    def _help(self) -> None:
-        self._paint("CON-008", screens.keys(self._language), "CON-303")
-
-    def _log(self) -> None:
-        rows = self._asked("GET", "/log", default=[], limit=_LOG_LINES)
-        self._paint(
-            "CON-003", screens.log([row["text"] for row in rows], self._language), "CON-303"
-        )
-
-    def _outbox(self) -> None:
-        self._paint("CON-004", screens.outbox(self._parked(), self._language), "CON-304")
-
-    def _network(self) -> None:
-        self._paint("CON-005", screens.network(self._facts, machine(), self._language), "CON-303")
-
-    def _page(self) -> None:
-        self._paint("CON-001", screens.page(self._facts, machine(), self._language), "CON-303")
-
-    def _paint(self, title: str, body: Sequence[str], keys: str, **named: object) -> None:
-        self._terminal.paint(
-            screens.framed(
-                self._facts,
-                say(title, self._language, **named),
-                body,
-                self._message,
-                say(self._asking or keys, self._language),
-                self._language,
-            )
-        )
-
-    # --- actions ---
-
-    def _reset(self) -> None:
-        path = self._path("reset")
-        if self._sure("CON-401", line=screens.masked(self._line)):
-            self._do("POST", path, {})
-
-    def _at(self) -> None:
-        command = self._typed("CON-403", line=screens.masked(self._line))
-        if not command:
-            return
-        body: dict[str, Any] = {"command": command, "timeout": _AT_SECONDS}
-        if by_hand.danger(command) is not None:
-            if not self._sure("CON-424") or not self._knows_secret():
-                return
-            body["dangerous"] = True
-        self._spoken("at", body)
-
-    def _ussd(self) -> None:
-        code = self._typed("CON-404", line=screens.masked(self._line))
-        if code:
-            self._spoken("ussd", {"code": code, "timeout": _USSD_SECONDS})
-
-    def _text(self) -> None:
-        phone = self._typed("CON-425", line=screens.masked(self._line))
-        if phone and self._sure("CON-426", phone=screens.masked(phone)):
-            self._say("CON-409")
-            self._do("POST", self._path("text"), {"phone": phone}, _TEXT_SECONDS)
-
-    def _tone(self) -> None:
-        phone = self._typed("CON-425", line=screens.masked(self._line))
-        if not phone or not self._sure("CON-427", phone=screens.masked(phone)):
-            return
-        self._say("CON-409")
-        done = self._do("POST", self._path("tone"), {"phone": phone}, _TONE_SECONDS)
-        if done is not None and done["why"]:
-            self._message = say("CON-406", self._language, reason=done["why"])
-
-    def _commission(self) -> None:
-        path = self._path("commission")
-        if self._sure("CON-428", line=screens.masked(self._line)):
-            self._say("CON-429")
-            if self._do("POST", path, {}, _COMMISSION_SECONDS) is not None:
-                self._go(self._can)
-
-    def _bundle(self) -> None:
-        folder = self._typed("CON-430", begin=str(bundle.STICK))
-        if not folder:
-            return
-        self._say("CON-409")
-        config = self._house.secret.parent / "simveil.toml"
-        try:
-            path, files = bundle.write(Path(folder), self._ask, self._house, config, self._language)
-        except SimveilError as error:
-            self._message = say("CON-406", self._language, reason=error)
-        else:
-            self._message = say("CLI-111", self._language, path=path.name, files=files)
-
-    def _phrase(self) -> None:
-        """Make the recovery phrase and show it until a key is pressed, this once."""
-        if not self._sure("CON-431"):
-            return
-        made = self._do("POST", "/recovery", {})
-        if made is None:
-            return
-        words = made["phrase"].split()
-        rows = [
-            "  ".join(f"{place + 1:2}. {words[place]:10}" for place in range(row, row + 4))
-            for row in range(0, len(words), 4)
-        ]
-        body = ["", *rows, "", *screens.folded(say("CLI-102", self._language), 4)]
-        self._message = ""
-        key = None
-        while key is None:
-            self._paint("CON-009", body, "CON-308")
-            key = self._terminal.key(REFRESH)
-
-    def _order(self, question: str, order: Order) -> None:
-        if not self._sure(question):
-            return
-        try:
-            leave(order, self._house.orders)
-        except SimveilError as error:
-            self._message = say("CON-406", self._language, reason=error)
-        else:
-            self._message = say("CON-405", self._language)
-
-    # --- with the local secret ---
-
-    def _knows_secret(self) -> bool:
-        """Ask for the local secret; say so when it is wrong, or when there is none."""
-        if not secret.is_set(self._house.secret):
-            self._message = say("CON-432", self._language)
-            return False
-        typed = self._typed("CON-433", hide=True)
-        if typed is None:
-            return False
-        good = secret.matches(self._house.secret, typed)
-        if not good:
-            self._message = say("CON-434", self._language)
-        return good
-
-    def _unmask(self) -> None:
-        if self._clear or self._knows_secret():
-            self._clear = not self._clear
-            screens.unmask(self._clear)
-            self._message = say("CON-435" if self._clear else "CON-436", self._language)
-
-    def _shell(self) -> None:
-        if self._knows_secret():
-            self._terminal.shell(say("CON-437", self._language))
-
-    def _replay(self) -> None:
-        count = len(self._parked())
-        if count and self._sure("CON-402", count=count):
-            self._do("POST", "/outbox/replay", {})
-
-    def _spoken(self, verb: str, body: dict[str, Any]) -> None:
-        self._say("CON-409")
-        try:
-            said = self._ask("POST", self._path(verb), body, timeout=body["timeout"] + 5.0)
-        except SimveilError as error:
-            self._message = say("CON-406", self._language, reason=error)
-            return
-        self._message = " | ".join(said["lines"])
-
-    def _do(self, method: str, path: str, body: dict[str, Any], timeout: float = 10.0) -> Any:
-        """Have something done and say how it went; return the answer, None when it failed."""
-        try:
-            done = self._ask(method, path, body, timeout=timeout)
-        except SimveilError as error:
-            self._message = say("CON-406", self._language, reason=error)
-            return None
-        self._message = say("CON-405", self._language)
-        return done
-
-    def _sure(self, question: str, **named: object) -> bool:
-        """Ask before something that cannot be taken back."""
-        self._message, self._asking = say(question, self._language, **named), "CON-311"
-        self._show()
-        key = None
-        while key is None:
-            key = self._terminal.key(REFRESH)
-        self._message = "" if key == "y" else say("CON-407", self._language)
-        self._asking = ""
-        return key == "y"
-
-    def _typed(
-        self, prompt: str, *, begin: str = "", hide: bool = False, **named: object
-    ) -> str | None:
-        """Return what was typed at a prompt, None when it was cancelled.
-
-        Args:
-            begin: What stands there to begin with.
-            hide: Show asterisks.
-        """
-        self._asking = "CON-312"
-        text = begin
-        key: str | None = ""
-        while key not in (ESCAPE, ENTER):
-            shown = "*" * len(text) if hide else text
-            self._message = f"{say(prompt, self._language, **named)}{shown}_"
-            self._show()
-            key = self._terminal.key(REFRESH)
-            if key == BACKSPACE:
-                text = text[:-1]
-            elif key is not None and len(key) == 1 and key.isascii() and len(text) < _LONGEST_INPUT:
-                text += key
-        self._message = self._asking = ""
-        return text.strip() if key == ENTER else None
-
-    def _say(self, code: str) -> None:
-        self._message = say(code, self._language)
-        self._show()
-
-    # --- the box ---
-
-    def _found(self) -> Row | None:
-        for line in self._facts.lines:
-            if self._line in (line["msisdn"], line["iccid"], line["imei"]):
+    def found(self) -> Row | None:
+        """Return the line that is looked at, None when it has gone."""
+        for line in self.facts.lines:
+            if self.line in (line["msisdn"], line["iccid"], line["imei"]):
                 return line
         return None
 
-    def _parked(self) -> list[Row]:
-        found: list[Row] = self._asked("GET", "/outbox", default=[], state="parked", limit=_PUSHES)
+    def path(self, verb: str) -> str:
+        """Return the admin interface's path of something of the line."""
+        return f"/lines/{quote(self.line or '', safe='')}/{verb}"
+
+    def parked(self) -> list[Row]:
+        """Return pushes that were given up."""
+        found: list[Row] = self._rows("/outbox", state="parked", limit=_PUSHES)
         return found
 
-    def _asked(self, method: str, path: str, *, default: Any, **query: Any) -> Any:
+    def _rows(self, path: str, **query: Any) -> list[Row]:
         try:
-            return self._ask(method, path, timeout=5.0, **query)
+            found: list[Row] = self.ask("GET", path, timeout=5.0, **query)
         except SimveilError as error:
-            self._message = say("CON-406", self._language, reason=error)
-            return default
+            self.dialog.fail(error)
+            return []
+        return found
 
-    def _path(self, verb: str) -> str:
-        return f"/lines/{quote(self._line or '', safe='')}/{verb}"
+    def _lines(self) -> list[str]:
+        return screens.overview(self.facts, self.chosen, self.language)
+
+    def _detail(self) -> list[str]:
+        line = self.found()
+        said = transcript(self.ask, self.line or "")
+        return [] if line is None else screens.line_detail(line, said, self.language)
+
+    def _said(self) -> list[str]:
+        return screens.exchanges(transcript(self.ask, self.line or ""), self.language)
+
+    def _can(self) -> list[str]:
+        """What commissioning found."""
+        try:
+            report = self.ask("GET", self.path("commission"), timeout=5.0)["report"]
+        except SimveilError as error:
+            self.dialog.fail(error)
+            return []
+        rows = commissioned(report, self.language)
+        return [part for row in rows for part in screens.folded(row, 2)]
+
+    def _log(self) -> list[str]:
+        if self.facts.running:
+            told = [row["text"] for row in self._rows("/log", limit=_LOG_LINES)]
+        else:
+            told = journal(_LOG_LINES)
+        return screens.log(told, self.language)
+
+    def _outbox(self) -> list[str]:
+        return screens.outbox(self.parked(), self.language)
+
+    def _network(self) -> list[str]:
+        return screens.network(self.facts, machine(), self.language)
+
+    def _page(self) -> list[str]:
+        return screens.page(self.facts, machine(), self.language)
+
+    def _findings(self) -> list[str]:
+        return screens.findings(self.facts, self.language)
+
+    def _help(self) -> list[str]:
+        return screens.keys(self.language)
+
+    def _rescue(self) -> list[str]:
+        return screens.rescue(self.facts, self.house, self.language)
 
 
-def run(ask: Ask, house: House, language: Language) -> int:
-    """Show the console on this terminal until somebody quits. Returns 0.
-
-    Raises:
-        BadInput: Standard input or output is no terminal.
-    """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise BadInput(say("CON-411", language))
-    locale.setlocale(locale.LC_ALL, "")
-    chinese = shows_chinese(os.environ.get("TERM", ""), locale.getpreferredencoding(False))
-
-    def shown(window: curses.window) -> None:
-        terminal = CursesTerminal(window)
-        program = Program(terminal, ask, house, language=language, chinese=chinese)
-        if not terminal.fits():
-            program.message("CON-410", columns=screens.COLUMNS, rows=screens.ROWS)
-        program.run()
-
-    try:
-        curses.wrapper(shown)
-    except curses.error as error:
-        raise BadInput(f"{say('CON-411', language)} ({error})") from error
-    except KeyboardInterrupt:
-        return 0
-    return 0
+def _to(screen: str) -> Action:
+    return lambda program: program.go(screen)
 
 
-def screen_page(ask: Ask, house: House, language: Language) -> str:
-    """Return one masked screen with all that support asks first, for a photograph or a mail."""
-    facts = look(ask, house, lambda: datetime.now().astimezone())
-    body = screens.page(facts, machine(), language)
-    lines = screens.framed(facts, say("CON-001", language), body, "", "", language)
-    return "\n".join(line.rstrip() for line in lines).rstrip()
+_SCROLL: Final[dict[str, Action]] = {
+    UP: lambda program: program.scroll(-1),
+    DOWN: lambda program: program.scroll(1),
+    "k": lambda program: program.scroll(-1),
+    "j": lambda program: program.scroll(1),
+    PAGE_UP: lambda program: program.scroll(-screens.BODY + 2),
+    PAGE_DOWN: lambda program: program.scroll(screens.BODY - 2),
+    " ": lambda program: program.scroll(screens.BODY - 2),
+}
+
+ANYWHERE: Final[dict[str, Action]] = {
+    "L": Program.switch_language,
+    "!": actions.shell,
+    ESCAPE: Program.back,
+}
+"""What keys do on every screen; ``q`` ends the program."""
+
+SCREENS: Final[dict[str, Screen]] = {
+    "lines": Screen(
+        "CON-001",
+        "CON-301",
+        Program._lines,
+        {
+            UP: lambda program: program.choose(-1),
+            DOWN: lambda program: program.choose(1),
+            "k": lambda program: program.choose(-1),
+            "j": lambda program: program.choose(1),
+            ENTER: Program.open,
+            "l": _to("log"),
+            "o": _to("outbox"),
+            "n": _to("network"),
+            "b": _to("page"),
+            "f": _to("findings"),
+            "h": _to("help"),
+            "s": actions.bundle,
+            "p": actions.phrase,
+            "U": actions.unmask,
+            "R": actions.restart,
+            "B": actions.reboot,
+        },
+    ),
+    "line": Screen(
+        "CON-002",
+        "CON-302",
+        Program._detail,
+        {
+            "r": actions.reset,
+            "a": actions.at,
+            "u": actions.ussd,
+            "t": actions.text,
+            "c": actions.tone,
+            "m": actions.commission,
+            "v": _to("can"),
+            "x": _to("said"),
+        },
+    ),
+    "said": Screen("CON-010", "CON-309", Program._said, {**_SCROLL, "a": actions.at}),
+    "can": Screen("CON-011", "CON-306", Program._can, {**_SCROLL, "m": actions.commission}),
+    "log": Screen("CON-003", "CON-303", Program._log, _SCROLL),
+    "outbox": Screen("CON-004", "CON-304", Program._outbox, {**_SCROLL, "p": actions.replay}),
+    "network": Screen("CON-005", "CON-303", Program._network, _SCROLL),
+    "page": Screen("CON-012", "CON-303", Program._page, _SCROLL),
+    "findings": Screen("CON-007", "CON-303", Program._findings, _SCROLL),
+    "help": Screen("CON-008", "CON-303", Program._help, _SCROLL),
+    "rescue": Screen(
+        "CON-006",
+        "CON-305",
+        Program._rescue,
+        {
+            **_SCROLL,
+            "l": _to("log"),
+            "n": _to("network"),
+            "s": actions.bundle,
+            "R": actions.restart,
+            "B": actions.reboot,
+            "O": actions.other_slot,
+        },
+    ),
+}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import timedelta
 
+from appliance.console import disk
 from appliance.console.facts import WELL, Facts, House, Machine, Row
 from appliance.logging import mask_text
 from appliance.operations.findings import Finding, disk_used
 from appliance.words import Language, cure, say
 from appliance.words.line_rows import worded
-from appliance.words.text import fit, safe, width
+from appliance.words.text import ascii_only, fit, safe, width
+from appliance.words.times import moment
 
 COLUMNS, ROWS = 80, 24
 BODY = ROWS - 4  # title, worst finding, message, keys
@@ -31,14 +34,39 @@ _PUSH_COLUMNS = (("CON-212", 10), ("CON-213", 12), ("CON-202", 9), ("CON-214", 6
 _CLEAR: ContextVar[bool] = ContextVar("clear", default=False)
 
 
+EXCHANGES = 20
+"""Commands with their answers that a line's own page of them holds."""
+_PDU = re.compile(r"\b[0-9A-Fa-f]{24,}\b")
+_STAMP = re.compile(r"(\S+Z) \[(\w+) *\] ")
+
+
 def unmask(clear: bool) -> None:
     """Show numbers in clear, or masked again."""
     _CLEAR.set(clear)
 
 
 def hidden(text: str) -> str:
-    """Return a text with its numbers as the screen may show them."""
-    return text if _CLEAR.get() else mask_text(text)
+    """Return a text with its numbers, and the texts of PDUs, as the screen may show them."""
+    if _CLEAR.get():
+        return text
+    return mask_text(_PDU.sub(lambda found: f"<{len(found[0]) // 2} octets>", text))
+
+
+def title(code: str, facts: Facts, language: Language, **named: object) -> str:
+    """Return a screen's title; that of one with times bears their offset from UTC."""
+    return say(code, language, zone=f"{facts.at:%z}", **named)
+
+
+def foot(code: str, facts: Facts, language: Language) -> str:
+    """Return the line of keys; the other slot is offered where there is one."""
+    if code == "CON-305" and facts.slot != "-":
+        code = "CON-307"
+    return say(code, language)
+
+
+def more(first: int, last: int, every: int, language: Language) -> str:
+    """Return the row that says which rows of a long body are shown."""
+    return say("CON-310", language, first=first, last=last, every=every)
 
 
 def framed(
@@ -59,7 +87,9 @@ def framed(
     shown = [*body][: BODY - 1]
     lines = [heading, worst, _rule(title), *shown]
     lines += [""] * (ROWS - 2 - len(lines))
-    return [fit(safe(line), COLUMNS) for line in (*lines, message, keys)]
+    # English is for terminals that have nothing else, whatever an operator calls itself.
+    plain = ascii_only if language == "en" else safe
+    return [fit(plain(line), COLUMNS) for line in (*lines, message, keys)]
 
 
 def sentence(finding: Finding, language: Language) -> str:
@@ -90,10 +120,11 @@ def overview(facts: Facts, chosen: int, language: Language) -> list[str]:
 
 
 def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> list[str]:
-    """One line: its facts and its last exchanges with the modem."""
+    """One line: its facts and its last exchanges with the modem, as many as have room."""
+    line = worded(line, language)
     pairs = [
-        ("CON-202", line["state"]),
-        ("CON-203", line["role"]),
+        ("CON-202", line["state_word"]),
+        ("CON-203", line["role_word"]),
         ("CON-204", line["operator"]),
         ("CON-205", line["signal_dbm"]),
         ("CON-209", line["iccid"]),
@@ -104,23 +135,41 @@ def line_detail(line: Row, transcript: Sequence[Row], language: Language) -> lis
         for code, value in pairs
     ]
     rows = [left + right for left, right in zip(cells[::2], cells[1::2], strict=True)]
-    line = worded(line, language)
     rows += folded(f"{say('CON-208', language)}: {line['explanation'] or '-'}", 2)
     if line["advice"] and line["state"] != WELL:
         rows += folded(f"{say('CON-227', language)}: {line['advice']}", 2)
     rows.append(_rule(say("CON-211", language)))
     room = BODY - 1 - len(rows)
-    spoken = [
-        f"{row['at'][11:19]} {'>' if row['sent'] else '<'} {hidden(row['text'])}"
-        for row in transcript
+    return rows + exchanges(transcript, language)[-room:]
+
+
+def exchanges(transcript: Sequence[Row], language: Language) -> list[str]:
+    """The last EXCHANGES commands to the modem with all that it said, the oldest first.
+
+    That it is asked every few seconds whether it lives is left out, but for the last time.
+    """
+    found: list[list[Row]] = []
+    for row in transcript:
+        if row["sent"] or not found:
+            found.append([])
+        found[-1].append(row)
+    lives = [["AT", "OK"], ["AT"]]
+    telling = [one for one in found[:-1] if [row["text"] for row in one] not in lives] + found[-1:]
+    rows = [
+        part
+        for one in telling[-EXCHANGES:]
+        for row in one
+        for part in folded(
+            f"{moment(row['at']):%H:%M:%S} {'>' if row['sent'] else '<'} {hidden(row['text'])}", 4
+        )
     ]
-    return rows + (spoken[-room:] or [say("CON-412", language)])
+    return rows or [say("CON-412", language)]
 
 
 def outbox(pushes: Sequence[Row], language: Language) -> list[str]:
     """Pushes that were not taken."""
     rows = [_cells([say(code, language) for code, _ in _PUSH_COLUMNS], _PUSH_COLUMNS)]
-    for push in pushes[: BODY - 2]:
+    for push in pushes:
         why = push["error"] or (f"HTTP {push['http_status']}" if push["http_status"] else "-")
         values = [push["kind"], push["app"] or "-", push["state"], str(push["attempts"]), why]
         rows.append(_cells(values, _PUSH_COLUMNS))
@@ -129,8 +178,13 @@ def outbox(pushes: Sequence[Row], language: Language) -> list[str]:
 
 def log(lines: Sequence[str], language: Language) -> list[str]:
     """The last lines of the log, the newest at the bottom."""
-    rows = [part for line in lines for part in folded(line, 3)]
-    return rows[-(BODY - 1) :] or [say("CON-412", language)]
+    rows = [part for line in lines for part in folded(hidden(_STAMP.sub(_stamp, line)), 4)]
+    return rows or [say("CON-412", language)]
+
+
+def _stamp(found: re.Match[str]) -> str:
+    """Return the beginning of a line of the log with its time made local."""
+    return f"{moment(found[1]):%m-%d %H:%M:%S} [{found[2]}] "
 
 
 def network(facts: Facts, machine: Machine, language: Language) -> list[str]:
@@ -153,8 +207,11 @@ def network(facts: Facts, machine: Machine, language: Language) -> list[str]:
 def rescue(facts: Facts, house: House, language: Language) -> list[str]:
     """What can be told with no service: what is missing, and what helps."""
     rows = findings(facts, language)
-    there = house.data.is_dir()
-    database = "CON-231" if house.database.is_file() else "CON-232"
+    there = disk.there(house.data)
+    database = "CON-232"
+    if disk.there(house.database):
+        damaged = disk.damage(house.database, at_rest=not facts.running) is not None
+        database = "CON-236" if damaged else "CON-231"
     rows += [
         "",
         _pair("CON-229", str(house.data), language),
@@ -178,23 +235,41 @@ def findings(facts: Facts, language: Language) -> list[str]:
 
 def keys(language: Language) -> list[str]:
     """Every key of the list of lines and of a line, one a row."""
-    return [say(f"CON-{code}", language) for code in range(321, 338)]
+    return [say(f"CON-{code}", language) for code in range(321, 340)]
+
+
+def phrase(words: Sequence[str], language: Language) -> list[str]:
+    """The words of a recovery phrase, four on a row, and what to do with them."""
+    rows = [
+        "  ".join(f"{place + 1:2}. {words[place]:10}" for place in range(row, row + 4))
+        for row in range(0, len(words), 4)
+    ]
+    return ["", *rows, "", *folded(say("CLI-102", language), 4)]
 
 
 def page(facts: Facts, machine: Machine, language: Language) -> list[str]:
-    """One masked screen made to be photographed: everything that support asks first."""
-    rows = [sentence(finding, language) for finding in facts.findings[:3]]
-    rows += [
-        f"{masked(line['msisdn'])} {line['state']} {line['family'] or '-'} "
-        f"{line['signal_dbm'] if line['signal_dbm'] is not None else '-'} dBm: "
-        f"{line['explanation'] or '-'}"
-        for line in facts.lines[:9]
-    ]
-    pushes = "  ".join(f"{state} {count}" for state, count in sorted(facts.outbox.items()))
-    rows.append(_pair("CON-004", pushes or "-", language))
-    rows.append(_pair("CON-224", _duration(machine.uptime), language))
-    rows += network(facts, machine, language)[:4]
-    return rows
+    """One screen made to be photographed: all that support asks first, masked whatever is shown."""
+    kept = _CLEAR.set(False)
+    try:
+        rows = [sentence(finding, language) for finding in facts.findings[:3]]
+        rows += [_on_page(worded(line, language)) for line in facts.lines[:9]]
+        pushes = "  ".join(f"{state} {count}" for state, count in sorted(facts.outbox.items()))
+        rows.append(_pair("CON-004", pushes or "-", language))
+        rows.append(_pair("CON-224", _duration(machine.uptime), language))
+        return rows + [mask_text(row) for row in network(facts, machine, language)[:4]]
+    finally:
+        _CLEAR.reset(kept)
+
+
+def _on_page(line: Row) -> str:
+    signal = "-" if line["signal_dbm"] is None else line["signal_dbm"]
+    name = masked(line["msisdn"] or _tail(line["iccid"]) or _tail(line["imei"]))
+    said = f"{line['state_word']} {line['family'] or '-'} {signal} dBm"
+    return f"{name} {said}: {mask_text(line['explanation'] or '-')}"
+
+
+def _tail(name: str | None) -> str | None:
+    return None if name is None else f"..{name[-4:]}"
 
 
 def masked(number: str | None) -> str:
@@ -238,7 +313,8 @@ def _line_cells(line: Row, language: Language) -> list[str]:
     signal = "-" if line["signal_dbm"] is None else f"{line['signal_dbm']:.0f}"
     call = say("CON-228", language) if line["call"] else "-"
     name = masked(line["msisdn"] or line["iccid"] or line["imei"])
-    values = [name, line["state"], line["role"] or "-", line["operator"] or "-", signal, call]
+    line = worded(line, language)
+    values = [name, line["state_word"], line["role_word"], line["operator"] or "-", signal, call]
     return [*values, str(line["queue"])]
 
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 import contextlib
 import curses
 import subprocess
+import sys
+import termios
 from collections.abc import Sequence
 from typing import Protocol
 
 from appliance.console.screens import COLUMNS, ROWS
 
 ENTER, ESCAPE, BACKSPACE, UP, DOWN = "enter", "escape", "backspace", "up", "down"
+PAGE_UP, PAGE_DOWN = "page-up", "page-down"
+OTHER = "other"
+"""A key that means nothing; it has the screen painted anew all the same."""
 
 _SPECIAL = {
     "\n": ENTER,
@@ -22,6 +27,8 @@ _SPECIAL = {
     curses.KEY_BACKSPACE: BACKSPACE,
     curses.KEY_UP: UP,
     curses.KEY_DOWN: DOWN,
+    curses.KEY_PPAGE: PAGE_UP,
+    curses.KEY_NPAGE: PAGE_DOWN,
 }
 _ESCAPE_MS = 50  # how long the rest of an arrow key may take at 115200 baud
 
@@ -38,6 +45,12 @@ class Terminal(Protocol):
     def key(self, seconds: float) -> str | None:
         """Return the next key, None when none came within ``seconds``."""
 
+    def whole(self) -> None:
+        """Send all of the next screen, whatever the terminal is thought to show."""
+
+    def drop_keys(self) -> None:
+        """Forget keys that were pressed and not read."""
+
     def shell(self, words: str) -> None:
         """Leave the terminal to a shell until it ends."""
 
@@ -52,6 +65,7 @@ class CursesTerminal:
         curses.set_escdelay(_ESCAPE_MS)
         with contextlib.suppress(curses.error):  # it cannot be hidden everywhere
             curses.curs_set(0)
+        _never_stopped()
 
     def paint(self, lines: Sequence[str]) -> None:
         """Show a whole screen; on a smaller terminal as much of it as it has room for."""
@@ -72,7 +86,15 @@ class CursesTerminal:
             return None
         if found in _SPECIAL:
             return _SPECIAL[found]
-        return found if isinstance(found, str) and found.isprintable() else None
+        return found if isinstance(found, str) and found.isprintable() else OTHER
+
+    def whole(self) -> None:
+        """Send all of the next screen; a terminal that was plugged in late shows it then."""
+        self._window.redrawwin()
+
+    def drop_keys(self) -> None:
+        """Forget keys that were pressed and not read."""
+        curses.flushinp()
 
     def shell(self, words: str) -> None:
         """Leave the terminal to a shell until it ends."""
@@ -88,6 +110,14 @@ class CursesTerminal:
         """Whether a whole screen has room."""
         rows, columns = self._window.getmaxyx()
         return bool(rows >= ROWS and columns >= COLUMNS)
+
+
+def _never_stopped() -> None:
+    """Have no octet on the wire stop the output: a noisy cable makes an XOFF and no XON."""
+    with contextlib.suppress(termios.error, ValueError):
+        found = termios.tcgetattr(sys.stdin)
+        found[0] &= ~termios.IXON
+        termios.tcsetattr(sys.stdin, termios.TCSANOW, found)
 
 
 def shows_chinese(term: str, encoding: str) -> bool:

@@ -1,4 +1,7 @@
-"""Rows as files that people open: CSV and xlsx, written and read."""
+"""Rows as files that people open: CSV and xlsx, written and read.
+
+Times are in them twice: in UTC, as on the wire, and beside it local with its offset.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from appliance.errors import BadInput
+from appliance.words.times import is_time, local
 
 Format = Literal["csv", "xlsx", "json"]
 FORMATS: tuple[Format, ...] = ("csv", "xlsx", "json")
@@ -28,7 +32,11 @@ Row = Mapping[str, Any]
 
 
 def written(rows: Sequence[Row], kind: Format) -> bytes:
-    """Return rows as a file, their keys as headings; no cell is a formula to a spreadsheet."""
+    """Return rows as a file, their keys as headings; no cell is a formula to a spreadsheet.
+
+    Beside a column of times stands another, ``…_local``, with the same by the machine's own clock.
+    """
+    rows = _with_local(rows)
     if kind == "xlsx":
         return _workbook(rows)
     if kind == "json":
@@ -39,6 +47,19 @@ def written(rows: Sequence[Row], kind: Format) -> bytes:
         writer.writerow(rows[0])
         writer.writerows([cell(value) for value in row.values()] for row in rows)
     return text.getvalue().encode()
+
+
+def _with_local(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    timed = {name for row in rows for name, value in row.items() if is_time(value)}
+    found = []
+    for row in rows:
+        whole: dict[str, Any] = {}
+        for name, value in row.items():
+            whole[name] = value
+            if name in timed:
+                whole[f"{name}_local"] = local(value) if is_time(value) else None
+        found.append(whole)
+    return found
 
 
 def cell(value: Any) -> str:

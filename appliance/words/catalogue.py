@@ -228,5 +228,5 @@ def say(code: str, language: Language = "en", **facts: object) -> str:
 def cure(code: str, language: Language = "en") -> str:
     """Return what helps against a finding: the sentence 50 codes on, or to look at the line."""
     family, _, number = code.partition("-")
-    helps = f"{family}-{int(number) + 50}"
+    helps = f"{family}-{int(number) + 50:03}"
     return say(helps if helps in SENTENCES else "CON-158", language)

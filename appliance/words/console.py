@@ -8,13 +8,19 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     # Titles
     "CON-001": ("Lines", "线路"),
     "CON-002": ("Line {line}", "线路 {line}"),
-    "CON-003": ("Log", "日志"),
+    "CON-003": ("Log (local time, {zone})", "日志(本地时间 {zone})"),
     "CON-004": ("Pushes that wait or were given up", "等待或搁置的推送"),
     "CON-005": ("Network and time", "网络与时间"),
     "CON-006": ("Rescue: the service does not answer", "救援:服务没有应答"),
     "CON-007": ("What is wrong, and what helps", "问题与处理办法"),
     "CON-008": ("Keys", "按键"),
     "CON-009": ("Recovery phrase: write it down now", "恢复短语:请立即抄写"),
+    "CON-010": (
+        "Last exchanges with {line} (local time, {zone})",
+        "与 {line} 的最近交互(本地时间 {zone})",
+    ),
+    "CON-011": ("What {line} can", "{line} 的能力"),
+    "CON-012": ("To be photographed: numbers are masked", "供拍照:号码已脱敏"),
     # What is wrong, the worst first
     "CON-100": ("All is well.", "一切正常。"),
     "CON-101": ("The service does not run. {reason}", "服务没有运行。{reason}"),
@@ -54,6 +60,12 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "No backup was made since the recovery phrase of {day}.",
         "自 {day} 生成恢复短语以来从未成功备份。",
     ),
+    "CON-117": (
+        "The data partition of {path} can only be read.",
+        "{path} 所在的数据分区只读。",
+    ),
+    "CON-118": ("The database {path} is damaged: {reason}", "数据库 {path} 已损坏:{reason}"),
+    "CON-119": ("The data partition is not mounted on {path}.", "数据分区未挂载到 {path}。"),
     # What helps: the code of the finding and 50
     "CON-151": (
         "Look at the log of the service: journalctl -u simveil. Start it: systemctl start simveil.",
@@ -116,6 +128,18 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "Look at its timer (systemctl status simveil-backup.timer), or: simveil backup --nightly.",
         "检查定时器:systemctl status simveil-backup.timer,或执行 simveil backup --nightly。",
     ),
+    "CON-167": (
+        "Start the box anew (B): it checks the partition. If it stays so, change card or disk.",
+        "重启设备(B)以检查分区;若仍如此,请更换存储卡或磁盘。",
+    ),
+    "CON-168": (
+        "Restore the latest backup: simveil restore FILE --force; what is there is kept aside.",
+        "恢复最近的备份:simveil restore 文件 --force;现有数据会另行保留。",
+    ),
+    "CON-169": (
+        "The data partition is missing: check card or disk. Nothing is written until it is back.",
+        "数据分区缺失。检查存储卡或磁盘;恢复前不会写入。",
+    ),
     # Headings and labels
     "CON-201": ("Number", "号码"),
     "CON-202": ("State", "状态"),
@@ -152,30 +176,43 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-233": ("Disk full", "磁盘已用"),
     "CON-234": ("Slot", "分区"),
     "CON-235": ("slot", "分区"),
+    "CON-236": ("damaged", "已损坏"),
+    "CON-237": ("it is no SQLite file", "不是 SQLite 文件"),
     # Keys
     "CON-301": (
         "Enter open  f findings  l log  o pushes  n net  s stick  h keys  L lang  q quit",
         "回车 打开  f 问题  l 日志  o 推送  n 网络  s 存盘  h 按键  L Eng  q 退出",
     ),
     "CON-302": (
-        "r reset a AT u USSD t text c call v can m commission  Esc back  q quit",
-        "r 重启 a AT u USSD t 短信 c 呼叫 v 能力 m 开通测试  Esc 返回  q 退出",
+        "r reset a AT u USSD t text c call x said v can m commission  Esc back  q quit",
+        "r 重启 a AT u USSD t 短信 c 呼叫 x 交互 v 能力 m 开通测试  Esc 返回  q 退出",
     ),
-    "CON-303": ("Esc back  q quit", "Esc 返回  q 退出"),
+    "CON-303": ("Up/Down, space scroll  Esc back  q quit", "上/下、空格 翻看  Esc 返回  q 退出"),
     "CON-304": (
         "p replay all given up  Esc back  q quit",
         "p 重发所有搁置的推送  Esc 返回  q 退出",
     ),
     "CON-305": (
-        "s stick  R restart service  B boot anew  ! shell  L lang  q quit",
-        "s 存盘  R 重启服务  B 重启设备  ! 命令行  L Eng  q 退出",
+        "l log  n net  s stick  R restart service  B boot anew  ! shell  L lang  q quit",
+        "l 日志  n 网络  s 存盘  R 重启服务  B 重启设备  ! 命令行  L Eng  q 退出",
     ),
-    "CON-306": ("m commission  v facts  Esc lines  q quit", "m 开通测试  v 状态  Esc 线路  q 退出"),
+    "CON-306": (
+        "m commission  Up/Down scroll  Esc back  q quit",
+        "m 开通测试  上/下 翻看  Esc 返回  q 退出",
+    ),
     "CON-307": (
-        "s stick  R restart service  B boot anew  O other slot  ! shell  L lang  q quit",
-        "s 存盘  R 重启服务  B 重启设备  O 另一分区  ! 命令行  L Eng  q 退出",
+        "l log n net s stick R restart B boot anew O other slot ! shell L lang q quit",
+        "l 日志 n 网络 s 存盘 R 重启服务 B 重启设备 O 另一分区 ! 命令行 L Eng q 退出",
     ),
     "CON-308": ("Any key: I have written them down", "按任意键:已抄写"),
+    "CON-309": (
+        "a AT  Up/Down, space scroll  Esc back  q quit",
+        "a AT  上/下、空格 翻看  Esc 返回  q 退出",
+    ),
+    "CON-310": (
+        "-- rows {first} to {last} of {every} --",
+        "-- 第 {first} 至 {last} 行,共 {every} 行 --",
+    ),
     "CON-311": ("y yes, any other key no", "y 确认,其他键取消"),
     "CON-312": ("Enter send  Esc cancel", "回车 发送  Esc 取消"),
     "CON-321": ("Up/Down, j/k  choose a line", "上/下、j/k  选择线路"),
@@ -216,6 +253,11 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "v / m         能力 / 开通测试",
     ),
     "CON-337": ("L / q         language / quit", "L / q         语言 / 退出"),
+    "CON-338": (
+        "x             the last 20 exchanges with its modem",
+        "x             与模块的最近 20 次交互",
+    ),
+    "CON-339": ("any key       paints the screen anew", "任意键        刷新屏幕"),
     # Questions and answers
     "CON-401": (
         "Start the modem of {line} anew? A call on it ends.",

@@ -184,10 +184,23 @@ STEPS: Final[dict[str, tuple[str, str]]] = {
     "OUT-limited": ("not again so soon", "间隔太短,未执行"),
 }
 
+WORDS: Final[dict[str, tuple[str, str]]] = {
+    "STA-starting": ("starting", "启动中"),
+    "STA-sim": ("SIM fault", "SIM 故障"),
+    "STA-no-network": ("no network", "无网络"),
+    "STA-ready": ("ready", "就绪"),
+    "STA-resting": ("resting", "休息中"),
+    "STA-lost": ("lost", "掉线"),
+    "STA-hospital": ("hospital", "待修复"),
+    "ROL-number": ("number", "号码"),
+    "ROL-trunk": ("trunk", "中继"),
+}
+
 LINE_STATES: Final[dict[str, tuple[str, str]]] = {
     **{f"LIN-{name}": words for name, words in EXPLANATIONS.items()},
     **{f"ADV-{name}": words for name, words in ADVICE.items()},
     **STEPS,
+    **WORDS,
     "COL-advice": ("Advice", "建议"),
     "LST-001": ("{line} is awake again.", "{line} 已唤醒。"),
     "LST-010": ("{at}  {step}: {outcome}  ({cause})", "{at}  {step}:{outcome}  ({cause})"),

@@ -13,6 +13,11 @@ def safe(text: str) -> str:
     )
 
 
+def ascii_only(text: str) -> str:
+    """Return a text for a terminal that has plain ASCII and nothing else."""
+    return "".join(letter if letter.isascii() else "?" for letter in safe(text))
+
+
 def width(text: str) -> int:
     """Return the columns that a text takes: a wide letter takes two."""
     return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)

@@ -72,7 +72,10 @@ def test_a_batch_of_transfers_tells_of_each_number(shell: Shell, tmp_path: Path)
     )
     assert told == {"path": str(saved), "rows": 4}
     lines = list(load_workbook(saved).active.iter_rows(values_only=True))
-    assert lines[0] == ("number", "state", "reason", "note", "attempts", "settled_at")
+    assert lines[0] == (
+        *("number", "state", "reason", "note", "attempts"),
+        *("settled_at", "settled_at_local"),
+    )
     assert (lines[4][0], lines[4][1], lines[4][4]) == (X2, "failed", 1)
     again = finished(shell, shell.json("task", "resubmit", str(task["task_id"])))
     assert (again["done"], again["failed"]) == (2, 3)

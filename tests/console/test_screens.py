@@ -13,7 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from appliance.console.facts import House, look, machine, slot
-from appliance.console.program import Program, screen_page
+from appliance.console.program import Program
+from appliance.console.sitting import screen_page
 from appliance.console.screens import COLUMNS, ROWS, folded
 from appliance.console.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, UP, shows_chinese
 from appliance.errors import NotRunning, Refused
@@ -100,6 +101,12 @@ class Keys:
 
     def key(self, seconds: float) -> str | None:
         return next(self._keys)
+
+    def whole(self) -> None:
+        pass
+
+    def drop_keys(self) -> None:
+        pass
 
     def shell(self, words: str) -> None:
         self.shells.append(words)
