@@ -1,8 +1,14 @@
 """Power cuts in QEMU: ``python -m tests.image.cuts IMAGE FOLDER --count N --seed N``.
 
-The machine's disk has a volatile cache (see ``powercut_disk``). Under binds, texts and calls the
-power goes at a random moment; after the next boot the file system has to be clean, the database
-whole, everything acknowledged there, and every line back. A breach is told and ends the run with 1.
+The machine's disk has a volatile cache (see ``powercut_disk``). Under binds, texts and recorded
+calls the power goes at a random moment. What is left of the data partition has to be clean for
+e2fsck once its journal is replayed; and after the next start the database has to be whole,
+everything acknowledged there, recordings as long as their sums say, and every line back. A breach
+is told and ends the run with 1.
+
+Every tenth life begins with firmware and boot loader. The others go on from the memory of a machine
+in which nothing had run yet but its kernel and the modems, before it looked at the partitions that
+are written to: an emulated processor needs a minute or two to get there each time.
 """
 
 from __future__ import annotations
@@ -12,15 +18,38 @@ import json
 import random
 import shutil
 import statistics
+import subprocess
 import time
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from tests.image.guest import LIB, RIG, Log, modems, mount, shared, story
-from tests.image.machine import Machine, Silent, prepared
+from tests.image.guest import LIB, RIG, Log, before_data, go_on, modems, mount, shared, story
+from tests.image.machine import SHELL, Machine, Silent, prepared, words
 from tests.image.powercut_disk import PowercutDisk
 
-KINDS = {"binding": "bindings", "text": "texts", "call": "calls"}
+KINDS: Final = {
+    "binding": "bindings",
+    "text": "texts",
+    "call": "calls",
+    "recording": "recordings",
+}
+EARLY: Final = f"{SHELL} systemd.unit=debug-shell.service"
+WHOLE: Final = 10  # every so many lives there is one from the firmware on
+PATIENCE: Final = 1200.0  # seconds that a start may take where the processor is emulated and busy
+
+
+@dataclass
+class Tally:
+    """What was acknowledged, what was found wrong, and how long the box took to be back."""
+
+    acknowledged: dict[str, set[str]] = field(
+        default_factory=lambda: {kind: set() for kind in KINDS}
+    )
+    breaches: list[str] = field(default_factory=list)
+    resumed: list[float] = field(default_factory=list)
+    whole: list[float] = field(default_factory=list)
+    cuts: int = 0
 
 
 def main() -> int:
@@ -36,79 +65,148 @@ def main() -> int:
     given.folder.mkdir(parents=True)
     log = Log(given.folder / "log.jsonl")
     shutil.copytree(RIG, given.folder / "share/rig")
-    chance = random.Random(given.seed)
     image = prepared(given.image, given.folder / "disk.img")
     disk = PowercutDisk(image, given.folder / "disk.sock", seed=given.seed)
     where = f"file=nbd:unix:{given.folder}/disk.sock,format=raw,cache=none"
     machine = Machine(given.folder, where, shared(given.folder / "share"))
-    acknowledged: dict[str, set[str]] = {kind: set() for kind in KINDS}
-    breaches: list[str] = []
-    boots: list[float] = []
-    cuts = 0
+    tally = Tally()
     begun = time.monotonic()
     try:
         first(machine, log)
-        while cuts < given.count and time.monotonic() - begun < given.until:
-            moment = chance.uniform(2, 25)
-            taken = traffic(machine, moment, acknowledged)
-            machine.cut()
-            lost, kept = disk.cut()
-            cuts += 1
-            machine.on()
-            started = time.monotonic()
-            found = back(machine)
-            boots.append(time.monotonic() - started)
-            wrong = judged(found, acknowledged)
-            breaches += wrong
-            log(
-                "cut", number=cuts, after=round(moment, 1), acknowledged=taken, sectors_lost=lost,
-                sectors_kept=kept, back=round(boots[-1], 1), slot=found["slot"],
-                filesystem=found["filesystem"], fsck=found["fsck"][-1:], wrong=wrong,
-            )  # fmt: skip
-    except Silent as error:
-        breaches.append(f"cut {cuts}: {error}")
+        machine.off()
+        disk.settle()
+        memory = kept(machine, disk, image, log)
+        start(machine, memory)
+        chance = random.Random(given.seed)
+        while tally.cuts < given.count and time.monotonic() - begun < given.until:
+            life(machine, disk, image, memory, chance, tally, log)
+    except (Silent, ValueError) as error:
+        tally.breaches.append(f"after cut {tally.cuts}: {error}")
     finally:
         machine.cut()
         disk.cut()
     log(
-        "summary", ok=not breaches, cuts=cuts, breaches=breaches,
-        acknowledged={kind: len(names) for kind, names in acknowledged.items()},
+        "summary", ok=not tally.breaches, cuts=tally.cuts, breaches=tally.breaches,
+        acknowledged={kind: len(names) for kind, names in tally.acknowledged.items()},
         flushes=disk.flushes, sectors_written=disk.written,
-        median_back=round(statistics.median(boots), 1) if boots else None,
+        median_back=middle(tally.resumed), median_back_from_firmware=middle(tally.whole),
     )  # fmt: skip
-    return 1 if breaches else 0
+    return 1 if tally.breaches else 0
 
 
 def first(machine: Machine, log: Log) -> None:
     """Set the box up: numbers, roles, a binding, a call and a text."""
     machine.on()
-    machine.shell_ready(600)
+    machine.shell_ready(PATIENCE)
     mount(machine)
     modems(machine)
-    for step in story(machine, seconds=900):
+    for step in story(machine, "--record", seconds=PATIENCE):
         log("story", **step)
 
 
-def back(machine: Machine) -> dict[str, Any]:
-    """Bring the machine up with its modems and return what the judge sees."""
-    machine.shell_ready(600)
+def kept(machine: Machine, disk: PowercutDisk, image: Path, log: Log) -> Path:
+    """Keep the memory of a machine that has not looked at its data yet."""
+    memory = machine.folder / "memory"
+    words(image, SHELL, EARLY)
+    machine.on()
+    machine.shell_ready(PATIENCE)
+    before_data(machine)
+    machine.keep(memory)
+    disk.settle()
+    words(image, EARLY, SHELL)
+    log("memory", megabytes=memory.stat().st_size >> 20)
+    return memory
+
+
+def life(
+    machine: Machine,
+    disk: PowercutDisk,
+    image: Path,
+    memory: Path,
+    chance: random.Random,
+    tally: Tally,
+    log: Log,
+) -> None:
+    """Have traffic for a random time, cut the power, and look at what comes back."""
+    moment = chance.uniform(2, 25)
+    taken = traffic(machine, moment, tally.acknowledged)
+    machine.cut()
+    lost, survived = disk.cut()
+    tally.cuts += 1
+    whole = tally.cuts % WHOLE == 0
+    partition, wrong = checked(image, machine.folder / "data.img")
+    begun = time.monotonic()
+    start(machine, None if whole else memory)
+    found = json.loads(
+        machine.run(f"{LIB} python3 /run/rig/rig/judge.py", PATIENCE).strip().splitlines()[-1]
+    )
+    seconds = time.monotonic() - begun
+    (tally.whole if whole else tally.resumed).append(seconds)
+    wrong += judged(found, tally.acknowledged)
+    tally.breaches += wrong
+    log(
+        "cut", number=tally.cuts, after=round(moment, 1), acknowledged=taken, sectors_lost=lost,
+        sectors_kept=survived, from_firmware=whole, back=round(seconds, 1), slot=found["slot"],
+        filesystem=found["filesystem"], fsck=found["fsck"][-1:], e2fsck=partition,
+        recordings=len(found["recordings"]), wrong=wrong,
+    )  # fmt: skip
+
+
+def start(machine: Machine, memory: Path | None) -> None:
+    """Bring the machine up with its modems, from its firmware or from a memory."""
+    machine.on(memory)
+    if memory is not None:
+        go_on(machine)
+        return
+    machine.shell_ready(PATIENCE)
     mount(machine)
     modems(machine)
-    text = machine.run(f"{LIB} python3 /run/rig/rig/judge.py", 600)
-    found: dict[str, Any] = json.loads(text.strip().splitlines()[-1])
-    return found
+
+
+def checked(image: Path, copy: Path) -> tuple[str, list[str]]:
+    """Replay the journal of a copy of the data partition and check it.
+
+    Returns what e2fsck said last, and one sentence for each breach.
+    """
+    table = json.loads(
+        subprocess.run(
+            ["sfdisk", "--json", image], check=True, capture_output=True, timeout=30
+        ).stdout
+    )["partitiontable"]
+    data = next(one for one in table["partitions"] if one.get("name") == "simveil-data")
+    with image.open("rb") as source, copy.open("wb") as target:
+        source.seek(data["start"] * 512)
+        left = data["size"] * 512
+        target.truncate(left)
+        while left > 0:
+            block = source.read(min(left, 1 << 20))
+            if block.count(0) != len(block):
+                target.seek(data["size"] * 512 - left)
+                target.write(block)
+            left -= len(block)
+    said = []
+    for options in (["-y", "-E", "journal_only"], ["-f", "-n"]):
+        done = subprocess.run(
+            ["e2fsck", *options, copy], capture_output=True, text=True, timeout=300, check=False
+        )
+        said.append((done.returncode, done.stdout.strip().splitlines()[-1:], done.stdout))
+    copy.unlink()
+    told = " ".join(said[1][1])
+    if said[0][0] not in (0, 1) or said[1][0] != 0:
+        return told, [f"e2fsck ended with {said[0][0]} and {said[1][0]}: {said[1][2][-600:]}"]
+    return told, []
 
 
 def traffic(machine: Machine, seconds: float, acknowledged: dict[str, set[str]]) -> int:
     """Have traffic for so long and note what was acknowledged; return how much."""
     since = machine.shell.mark()
     machine.shell.write(f"{LIB} python3 -u /run/rig/rig/traffic.py </dev/null 2>&1\n")
-    machine.shell.expect('"begun"', 300, since)
+    machine.shell.expect('"begun"', PATIENCE, since)
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         try:
             machine.shell.expect(
-                "Traceback", min(1.0, max(0.01, deadline - time.monotonic())), since
+                "Traceback|not seen in", min(1.0, max(0.01, deadline - time.monotonic())), since
             )
         except Silent:
             continue
@@ -132,12 +230,17 @@ def judged(found: dict[str, Any], acknowledged: dict[str, set[str]]) -> list[str
     if found["filesystem"] != "clean" or found["kernel"]:
         wrong.append(f"the file system: {found['filesystem']}, {found['kernel']}")
     if found["missing_recordings"]:
-        wrong.append(f"recordings are missing: {found['missing_recordings']}")
+        wrong.append(f"recordings are missing or damaged: {found['missing_recordings']}")
     for kind, names in acknowledged.items():
         gone = names - set(found[KINDS[kind]])
         if gone:
             wrong.append(f"{len(gone)} acknowledged of {kind} are gone: {sorted(gone)[:3]}")
     return wrong
+
+
+def middle(seconds: list[float]) -> float | None:
+    """Return the median, None of nothing."""
+    return round(statistics.median(seconds), 1) if seconds else None
 
 
 if __name__ == "__main__":

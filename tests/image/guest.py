@@ -11,6 +11,11 @@ from tests.image.machine import Machine
 
 RIG: Final = Path(__file__).parent / "rig"
 LIB: Final = "PYTHONPATH=/opt/simveil/lib"
+BANK: Final = "/usr/bin/python3 -P -m appliance.cli bank --config /run/rig/rig/bank.toml"
+PUMP: Final = (
+    "/usr/bin/python3 /run/rig/rig/pump.py +8617000000001=/dev/ttyGS2,/dev/ttyGS1 "
+    "+8617000000002=/dev/ttyGS3,alsa:plughw:CARD=ModemB,DEV=1"
+)
 
 
 def shared(folder: Path) -> tuple[str, ...]:
@@ -30,22 +35,56 @@ def modems(machine: Machine) -> None:
     """Plug two modems in, with the virtual bank behind them, and name them to the box."""
     machine.run("systemctl stop simveil.service", 60)
     machine.run("sh /run/rig/rig/plug.sh", 60)
-    machine.run(
-        f"systemd-run --unit=bank -E {LIB} /usr/bin/python3 -P -m appliance.cli bank "
-        "--config /run/rig/rig/bank.toml"
-    )
-    machine.until("ls /dev/ttyGS3 /dev/serial/by-id/*SIM0002* /dev/ttyUSB3", 60)
-    machine.until("grep -q 1E14 /proc/net/tcp", 180)  # the bank's control, port 7700
-    machine.run(
-        f"systemd-run --unit=pump -p Restart=always -E {LIB} /usr/bin/python3 /run/rig/rig/pump.py "
-        "+8617000000001=/dev/ttyGS2,/dev/ttyGS1 "
-        "+8617000000002=/dev/ttyGS3,alsa:plughw:CARD=ModemB,DEV=1"
-    )
+    machine.run(f"systemd-run --unit=bank -E {LIB} {BANK}")
+    plugged(machine)
+    machine.run(f"systemd-run --unit=pump -p Restart=always -E {LIB} {PUMP}")
     machine.run(
         "cp /run/rig/rig/simveil.toml /etc/simveil/simveil.toml && "
         "chgrp simveil /etc/simveil/simveil.toml && chmod 640 /etc/simveil/simveil.toml && "
         "systemctl reset-failed simveil.service; systemctl start simveil.service",
+        300,
+    )
+
+
+def plugged(machine: Machine) -> None:
+    """Wait until the modems' ports are there and the bank answers."""
+    machine.until("ls /dev/ttyGS3 /dev/serial/by-id/*SIM0002* /dev/ttyUSB3", 60)
+    machine.until("grep -q 1E14 /proc/net/tcp", 180)  # the bank's control, port 7700
+
+
+def before_data(machine: Machine) -> None:
+    """Make ready a machine in which nothing runs but its shell, up to its data partition.
+
+    Devices are found, modems plugged in, the bank runs, and the programs of the slot have been
+    read. Of the two partitions that are written to nothing is mounted, and nothing of them is in
+    memory.
+    """
+    machine.run(
+        "systemctl start tmp.mount var.mount systemd-udevd-control.socket "
+        "systemd-udevd-kernel.socket systemd-udevd.service systemd-udev-trigger.service && "
+        "udevadm settle && mkdir -p /run/rig /run/share && modprobe 9pnet_virtio && "
+        "mount -t 9p -o trans=virtio,version=9p2000.L rig /run/share && "
+        "cp -r /run/share/rig /run/rig/ && umount /run/share",
         240,
+    )
+    machine.run("sh /run/rig/rig/plug.sh", 120)
+    machine.run(f"{LIB} setsid {BANK} >/run/bank.log 2>&1 &")
+    plugged(machine)
+    machine.run(f"(while :; do {LIB} setsid {PUMP}; done) >/run/pump.log 2>&1 &")
+    machine.run(f"{LIB} python3 -P -c 'import appliance.box, appliance.media.child'", 240)
+    machine.run(
+        "systemctl mask --runtime getty@tty1.service serial-getty@ttyS0.service && "
+        "! grep -e ' /data ' -e ' /boot/efi ' /proc/mounts && sync && "
+        "blockdev --flushbufs /dev/vda1 /dev/vda4"
+    )
+
+
+def go_on(machine: Machine) -> None:
+    """Let such a machine start all that a box starts, at today's time."""
+    machine.run(
+        f"date -s @{time.time():.0f} && systemctl --no-block default; "
+        # The same memory must not throw the same dice again.
+        'python3 -c \'import fcntl; fcntl.ioctl(open("/dev/urandom", "w"), 0x5207)\''
     )
 
 

@@ -119,8 +119,13 @@ class Machine:
         if not (folder / "vars.fd").exists():
             shutil.copy(VARIABLES, folder / "vars.fd")
 
-    def on(self) -> None:
-        """Switch it on."""
+    def on(self, memory: Path | None = None) -> None:
+        """Switch it on.
+
+        Args:
+            memory: Of a machine with the same disk, kept by :meth:`keep`, that this one goes on
+                from; without it the machine starts with its firmware.
+        """
         names = ("serial", "shell", "qmp")
         for name in names:
             (self.folder / f"{name}.sock").unlink(missing_ok=True)
@@ -148,6 +153,7 @@ class Machine:
                     *("-nic", "user,model=virtio-net-pci,restrict=on"),
                     *chardevs,
                     *self._extra,
+                    *(("-incoming", f"exec:cat {memory}") if memory else ()),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -162,6 +168,13 @@ class Machine:
             threading.Event().wait(0.05)
         self.serial = Port(self.folder / "serial.sock", self.folder / "serial.txt")
         self.shell = Port(self.folder / "shell.sock", self.folder / "shell.txt")
+        if memory is not None:
+            deadline = time.monotonic() + 120
+            while self._qmp("query-status")["status"] == "inmigrate":
+                if time.monotonic() > deadline:
+                    raise Silent("the machine's memory was not read in 120 s")
+                threading.Event().wait(0.2)
+            self._qmp("cont")
 
     def shell_ready(self, seconds: float = 240) -> None:
         """Wait until the shell of whoever looks on answers.
@@ -230,23 +243,42 @@ class Machine:
                 raise Silent(f"the machine did not go off in {seconds} s") from None
             self._close()
 
+    def keep(self, memory: Path, seconds: float = 300) -> None:
+        """Stop here, keep the machine's memory in a file, and switch it off. Raises Silent."""
+        self._qmp("stop")
+        self._qmp("migrate", uri=f"exec:cat > {memory}")
+        deadline = time.monotonic() + seconds
+        while (status := self._qmp("query-migrate").get("status")) != "completed":
+            if status == "failed" or time.monotonic() > deadline:
+                raise Silent(f"the machine's memory was not kept: {status}")
+            threading.Event().wait(0.5)
+        self.cut()
+
     def _close(self) -> None:
         self.serial.close()
         self.shell.close()
         self._process = None
 
-    def _qmp(self, command: str) -> None:
+    def _qmp(self, command: str, **arguments: str) -> dict[str, Any]:
+        """Ask QEMU; return its answer. Raises Silent when it refuses."""
         with socket.socket(socket.AF_UNIX) as wire:
-            wire.settimeout(10)
+            wire.settimeout(30)
             wire.connect(str(self.folder / "qmp.sock"))
             stream = wire.makefile("rw")
             stream.readline()
-            for name in ("qmp_capabilities", command):
-                stream.write(json.dumps({"execute": name}) + "\n")
+            for request in (
+                {"execute": "qmp_capabilities"},
+                {"execute": command, "arguments": arguments},
+            ):
+                stream.write(json.dumps(request) + "\n")
                 stream.flush()
                 answer: Any = json.loads(stream.readline())
                 while "event" in answer:
                     answer = json.loads(stream.readline())
+            if "error" in answer:
+                raise Silent(f"{command}: {answer['error']['desc']}")
+            told: dict[str, Any] = answer["return"]
+            return told
 
 
 def boot_file(image: Path, name: str) -> bytes:
@@ -269,6 +301,13 @@ def prepared(image: Path, disk: Path, *, size: str = "2G") -> Path:
     """Copy an image to a disk of ``size`` for a test, with the shell on its second serial port."""
     subprocess.run(["cp", "--sparse=always", image, disk], check=True, timeout=120)
     subprocess.run(["truncate", "-s", size, disk], check=True, timeout=30)
-    grub = boot_file(disk, "EFI/simveil/grub.cfg").decode()
-    put_boot_file(disk, "EFI/simveil/grub.cfg", grub.replace(" quiet ", f" {SHELL} ").encode())
+    words(disk, "quiet", SHELL)
     return disk
+
+
+def words(disk: Path, old: str, new: str) -> None:
+    """Replace words of the kernel's command line on the disk of a machine that is off."""
+    grub = boot_file(disk, "EFI/simveil/grub.cfg").decode()
+    if f" {old} " not in grub:
+        raise ValueError(f"{old!r} is not in the boot loader's configuration")
+    put_boot_file(disk, "EFI/simveil/grub.cfg", grub.replace(f" {old} ", f" {new} ").encode())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import sqlite3
 import subprocess
@@ -19,13 +20,21 @@ def words(*command: str) -> str:
 
 data = Path("/var/lib/simveil")
 file = next(path for path in data.glob("*.db"))
-lines = until("lines", lambda: [one["state"] for one in box("GET", "/lines")] == ["ready"] * 2, 300)
+lines = until("lines", lambda: [one["state"] for one in box("GET", "/lines")] == ["ready"] * 2, 900)
 with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
     integrity = db.execute("PRAGMA integrity_check").fetchone()[0]
     orphans = len(db.execute("PRAGMA foreign_key_check").fetchall())
     bindings = [row[0] for row in db.execute("SELECT subscription_id FROM bindings")]
     texts = [row[0] for row in db.execute("SELECT identifier FROM texts")]
     calls = db.execute("SELECT session_id, ended_at, record_file FROM calls").fetchall()
+    sums = dict(db.execute("SELECT record_file, record_sha256 FROM calls WHERE record_file <> ''"))
+
+
+def whole(name: str) -> bool:
+    path = data / "recordings" / name
+    return path.exists() and hashlib.sha256(path.read_bytes()).hexdigest() == sums[name]
+
+
 kernel = words("dmesg")
 print(
     json.dumps(
@@ -43,8 +52,8 @@ print(
             "texts": texts,
             "calls": [call[0] for call in calls if call[1]],
             "open_calls": sum(1 for call in calls if not call[1]),
-            "missing_recordings": [call[2] for call in calls
-                                   if call[2] and not (data / "recordings" / call[2]).exists()],
+            "recordings": list(sums),
+            "missing_recordings": [name for name in sums if not whole(name)],
             "slot": Path("/proc/cmdline").read_text().split("rauc.slot=")[1][0],
         }
     )

@@ -106,12 +106,13 @@ def main() -> None:
     icc = {line["msisdn"]: line["iccid"] for line in bank("GET", "/lines")}
     if not box("GET", "/applications"):
         box("POST", "/applications", {"name": "shop", "mode": "AXB", "sms": True})
-    box("PATCH", "/applications/shop", {"sms": True})
+    record = "--record" in sys.argv
+    box("PATCH", "/applications/shop", {"sms": True, "record": record})
     if not box("GET", "/numbers"):
         box("POST", "/numbers", {"msisdn": X, "app": "shop", "iccid": icc[X], "sms": True})
         box("POST", "/numbers", {"msisdn": TRUNK, "trunk": True, "iccid": icc[TRUNK]})
     if not box("GET", "/bindings"):
-        box("POST", "/bindings", {"app": "shop", "a": A, "b": B, "x": X})
+        box("POST", "/bindings", {"app": "shop", "a": A, "b": B, "x": X, "record": record})
     until("roles", lambda: all(line["role"] for line in box("GET", "/lines")))
     for number in (A, B):
         bank("POST", phone(number))
