@@ -94,7 +94,7 @@ def _bind_yb(request: CloudRequest, given: Parameters, subscription_id: str) -> 
     terms = YbTerms(
         b=b,
         area_code=given.area_code(),
-        area_match=given.area_match(needs_area_code=True),
+        area_match=given.area_match(needs_area_code=False),  # only AX and AXE bind the two
         duration=given.seconds("ybDuration", SHORTEST, MAX_DURATION),
         pre_voice=given.voice("preVoiceY", shortest=0),
         user_data=given.user_data(),
