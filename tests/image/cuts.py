@@ -1,6 +1,6 @@
 """Power cuts in QEMU: ``python -m tests.image.cuts IMAGE FOLDER --count N --seed N``.
 
-The machine's disk has a volatile cache (see ``powercut_disk``). Under binds, texts and recorded
+The machine's disk has a volatile cache (see ``volatile``). Under binds, texts and recorded
 calls the power goes at a random moment. What is left of the data partition has to be clean for
 e2fsck once its journal is replayed; and after the next start the database has to be whole,
 everything acknowledged there, recordings as long as their sums say, and every line back. A breach
@@ -27,6 +27,7 @@ from typing import Any, Final
 from tests.image.guest import LIB, RIG, Log, before_data, go_on, modems, mount, shared, story
 from tests.image.machine import SHELL, Machine, Silent, prepared, words
 from tests.image.powercut_disk import PowercutDisk
+from tests.image.volatile import VolatileImage
 
 KINDS: Final = {
     "binding": "bindings",
@@ -66,7 +67,8 @@ def main() -> int:
     log = Log(given.folder / "log.jsonl")
     shutil.copytree(RIG, given.folder / "share/rig")
     image = prepared(given.image, given.folder / "disk.img")
-    disk = PowercutDisk(image, given.folder / "disk.sock", seed=given.seed)
+    disk = VolatileImage(image, seed=given.seed)
+    server = PowercutDisk(disk, given.folder / "disk.sock")
     where = f"file=nbd:unix:{given.folder}/disk.sock,format=raw,cache=none"
     machine = Machine(given.folder, where, shared(given.folder / "share"))
     tally = Tally()
@@ -74,17 +76,19 @@ def main() -> int:
     try:
         first(machine, log)
         machine.off()
-        disk.settle()
-        memory = kept(machine, disk, image, log)
+        server.drain()
+        disk.flush()
+        memory = kept(machine, server, disk, image, log)
         start(machine, memory)
         chance = random.Random(given.seed)
         while tally.cuts < given.count and time.monotonic() - begun < given.until:
-            life(machine, disk, image, memory, chance, tally, log)
+            life(machine, server, disk, image, memory, chance, tally, log)
     except (Silent, ValueError) as error:
         tally.breaches.append(f"after cut {tally.cuts}: {error}")
     finally:
         machine.cut()
-        disk.cut()
+        server.close()
+        disk.close()
     log(
         "summary", ok=not tally.breaches, cuts=tally.cuts, breaches=tally.breaches,
         acknowledged={kind: len(names) for kind, names in tally.acknowledged.items()},
@@ -104,7 +108,9 @@ def first(machine: Machine, log: Log) -> None:
         log("story", **step)
 
 
-def kept(machine: Machine, disk: PowercutDisk, image: Path, log: Log) -> Path:
+def kept(
+    machine: Machine, server: PowercutDisk, disk: VolatileImage, image: Path, log: Log
+) -> Path:
     """Keep the memory of a machine that has not looked at its data yet."""
     memory = machine.folder / "memory"
     words(image, SHELL, EARLY)
@@ -112,7 +118,8 @@ def kept(machine: Machine, disk: PowercutDisk, image: Path, log: Log) -> Path:
     machine.shell_ready(PATIENCE)
     before_data(machine)
     machine.keep(memory)
-    disk.settle()
+    server.drain()
+    disk.flush()
     words(image, EARLY, SHELL)
     log("memory", megabytes=memory.stat().st_size >> 20)
     return memory
@@ -120,7 +127,8 @@ def kept(machine: Machine, disk: PowercutDisk, image: Path, log: Log) -> Path:
 
 def life(
     machine: Machine,
-    disk: PowercutDisk,
+    server: PowercutDisk,
+    disk: VolatileImage,
     image: Path,
     memory: Path,
     chance: random.Random,
@@ -131,6 +139,7 @@ def life(
     moment = chance.uniform(2, 25)
     taken = traffic(machine, moment, tally.acknowledged)
     machine.cut()
+    server.drain()
     lost, survived = disk.cut()
     tally.cuts += 1
     whole = tally.cuts % WHOLE == 0

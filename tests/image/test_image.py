@@ -11,7 +11,7 @@ import pytest
 
 from tests.image.boot import listening
 from tests.image.cuts import judged
-from tests.image.powercut_disk import SECTOR, PowercutDisk
+from tests.image.volatile import SECTOR, VolatileImage
 
 HOME = Path(__file__).parents[2]
 IMAGE = HOME / "image"
@@ -145,22 +145,22 @@ def test_no_update_while_a_call_is_up(tmp_path: Path) -> None:
     assert update_asked(tmp_path, "", status=1) == 0
 
 
-def test_what_the_power_cut_disk_loses(tmp_path: Path) -> None:
-    file = tmp_path / "disk"
+def test_what_a_volatile_image_loses(tmp_path: Path) -> None:
+    file, left = tmp_path / "disk", tmp_path / "left"
     file.write_bytes(bytes(64 * SECTOR))
-    disk = PowercutDisk(file, tmp_path / "socket", seed=1, chance=0.0)
-    disk._write(0, b"a" * SECTOR)
-    disk._flush()
-    disk._write(SECTOR, b"b" * SECTOR * 3)
-    disk._write(10, b"c" * 4)
+    disk = VolatileImage(file, seed=1, chance=0.0)
+    disk.write(0, b"a" * SECTOR)
+    disk.flush()
+    disk.write(SECTOR, b"b" * SECTOR * 3)
+    disk.write(10, b"c" * 4)
 
-    assert disk._read(8, 8) == b"aaccccaa"
+    assert disk.read(8, 8) == b"aaccccaa"
+    assert disk.cut_copy(left) == (4, 0)
+    assert disk.read(8, 8) == b"aaccccaa"
     assert disk.cut() == (4, 0)
-    octets = file.read_bytes()
-    assert octets[:SECTOR] == b"a" * SECTOR
-    assert not any(octets[SECTOR:])
-    disk._write(5 * SECTOR, b"d" * SECTOR)
-    disk.settle()
+    assert left.read_bytes() == file.read_bytes() == b"a" * SECTOR + bytes(63 * SECTOR)
+    disk.write(5 * SECTOR, b"d" * SECTOR)
+    disk.flush()
     disk.close()
     assert file.read_bytes()[5 * SECTOR :][:SECTOR] == b"d" * SECTOR
 
