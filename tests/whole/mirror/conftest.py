@@ -10,9 +10,12 @@ from typing import Any
 import pytest
 
 from appliance.demo.house import House
+from tests.whole.mirror.mode_shops import agency, ax, bound_ax, bound_axe, cab, full, mall
 from tests.whole.mirror.stage import Stage
 from tests.whole.mirror.town import LINES, SECOND, TRUNK, Town, X, person
 from tests.whole.mirror.wire import Receiver, Shop
+
+__all__ = ["agency", "ax", "bound_ax", "bound_axe", "cab", "full", "mall"]
 
 VOICES = ("hint.wav", "wait.wav", "last-min_1.wav")
 _EXTRA = """

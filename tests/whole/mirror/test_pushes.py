@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pytest
 
@@ -19,7 +18,7 @@ from tests.whole.mirror.stage import (
     wire_time,
 )
 from tests.whole.mirror.town import SECOND, X, person
-from tests.whole.mirror.wire import Json, Wire, check_accepted, head
+from tests.whole.mirror.wire import Json, check_accepted
 
 
 @pytest.mark.parametrize("way", ["A calls", "B calls"])
@@ -187,68 +186,6 @@ def test_no_address_no_push(stage: Stage) -> None:
     assert [push.kind for push in stage.receiver.of(later + "status")] == ["callin", "disconnect"]
     rows = stage.town.house.command("outbox", "list", "--app", stage.shop.name, "--state", "due")
     assert rows == []
-
-
-def test_a_recorded_call_and_its_file(stage: Stage) -> None:
-    start = stage.fresh("status", "cdr")
-    a, b, _ = stage.bind(recordFlag="true")
-    caller, callee = stage.phone(a), stage.phone(b)
-    callee.do("auto", answer_after=0.1)
-    caller.do("dial", to=X)
-    stage.receiver.wait(start + "status", 4)
-    callee.until("active")
-    caller.do("say", tone=440, seconds=4)
-    answered = datetime.now(UTC)
-
-    def spoken() -> bool | None:
-        return True if datetime.now(UTC) - answered > timedelta(seconds=4) else None
-
-    stage.receiver.until(spoken, 10, "four seconds of talk")
-    caller.do("hangup")
-    fee = stage.fee(start)
-    check_fee(fee)
-    assert set(fee) >= RECORDING
-    assert fee["recordFlag"] == 1
-    assert fee["recordBucketName"] == f"sp-{stage.shop.key.lower()}"
-    assert re.fullmatch(r"\d{23}\.wav", fee["recordObjectName"])
-    assert wire_time(fee["recordStartTime"]) >= wire_time(fee["fwdAnswerTime"])
-    query = f"fileName={fee['recordObjectName']}&recordDomain={fee['recordDomain']}"
-    reply = stage.shop.send("GET", f"/rest/provision/voice/record/v1.0?{query}")
-    assert reply.status == 301
-    location = reply.headers["location"]
-    base = f"http://127.0.0.1:{stage.shop.port}"
-    assert location.startswith(base + "/")
-    with Wire(stage.shop.address) as wire:  # the address needs no signature
-        wire.send(head("GET", location.removeprefix(base), [("Host", base[7:])]))
-        file = wire.receive()
-    assert file.status == 200
-    assert file.body[:4] == b"RIFF"
-    assert file.body[20:24] == b"\x06\x00\x01\x00"  # A-law, mono
-    assert len(file.body) > 3 * 8000
-
-
-def test_call_stop(stage: Stage) -> None:
-    start = stage.fresh("status", "cdr")
-    a, b, _ = stage.bind()
-    caller, callee = stage.phone(a), stage.phone(b)
-    callee.do("auto", answer_after=0.1)
-    caller.do("dial", to=X)
-    events = stage.receiver.wait(start + "status", 4)
-    callee.until("active")
-    session = events[0].json["statusInfo"]["sessionId"]
-    target, body = "/rest/httpsessions/callStop/v2.0", {"sessionid": session, "signal": "call_stop"}
-    wrong = stage.shop.send("POST", target, {**body, "signal": "hang_up"})
-    assert (wrong.status, wrong.code) == (500, "1020001")
-    assert list(check_accepted(stage.shop.send("POST", target, body))) == [
-        "resultcode",
-        "resultdesc",
-    ]
-    caller.until("idle")
-    callee.until("idle")
-    assert stage.fee(start)["sessionId"] == session
-    over = stage.shop.send("POST", target, body)
-    assert (over.status, over.code) == (500, "1020152")
-    assert over.json["resultdesc"] == "Invalid sessionId."
 
 
 def test_a_number_that_is_given_back_is_told_as_deleted(stage: Stage) -> None:
