@@ -59,7 +59,7 @@ T = TypeVar("T")
 SAVE_AGAIN_SECONDS = 5.0
 """How soon a write that the store refused is offered to it again."""
 SWEEP_SOON_SECONDS = 10.0
-"""How soon the storage is looked through after a read or a deletion failed."""
+"""How soon the storage is looked through after a sweep, a read or a deletion failed."""
 
 
 KEEP_RECEIVED = timedelta(days=7)
@@ -320,6 +320,7 @@ class Courier:
     def _swept(self, outcome: Done | Failed) -> None:
         if isinstance(outcome, Failed):
             _log.warning("line %s: no list of messages: %s", self._masked, outcome.error)
+            self._sweep_soon()
             return
         assert isinstance(outcome.value, tuple)
         for ref, pdu in outcome.value:
@@ -342,7 +343,8 @@ class Courier:
         self._slots.discard(ref)
         if isinstance(outcome, Failed):
             _log.warning("line %s: a message was not read: %s", self._masked, outcome.error)
-            self._sweep_soon()
+        # An announced place that is empty: noise may have changed its number.
+        self._sweep_soon()
 
     def _take(self, pdu: str, ref: MessageRef | None) -> None:
         arrival = Arrival(self._port.line, self._port.iccid, pdu, self._port.now(), ref)

@@ -65,6 +65,7 @@ class Switchboard:
         self._routes = Routes(line)
         self._draining = False
         self._take_up: TakeUp | None = None
+        self._taken_up = False  # once in this life
         self._held_back: list[CallReport] = []
         self._released = Released(line)
 
@@ -92,7 +93,7 @@ class Switchboard:
         self._routes.facts = facts
         self._held_back.clear()
         self._released.clear()
-        self._take_up = TakeUp(self._line, self)
+        self._take_up = TakeUp(self._line, self, first=not self._taken_up)
         self._take_up.begin(self._live_sessions())
 
     def report(self, event: ModemEvent) -> bool:
@@ -242,6 +243,7 @@ class Switchboard:
     def taken_up(self, left: frozenset[int]) -> None:
         """What was up before is settled: take what was told meanwhile."""
         self._take_up = None
+        self._taken_up = True
         self._released.release(index for index in left if index)
         held_back, self._held_back = self._held_back, []
         for event in held_back:

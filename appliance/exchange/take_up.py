@@ -47,11 +47,19 @@ class Board(Protocol):
 
 
 class TakeUp:
-    """One take-up of one line."""
+    """One take-up of one line.
 
-    def __init__(self, line: LineCore, board: Board) -> None:
+    Args:
+        line: Whose calls.
+        board: Its switchboard.
+        first: None of this box's life was before it: a call that no record knows is the former
+            life's. Later ones had a session, whose legs were counted as gone with the modem.
+    """
+
+    def __init__(self, line: LineCore, board: Board, *, first: bool) -> None:
         self._line = line
         self._board = board
+        self._first = first
         self._live: frozenset[str] = frozenset()
 
     def begin(self, live: frozenset[str]) -> None:
@@ -82,7 +90,7 @@ class TakeUp:
         for record in self._line.store.calls.unfinished():
             if self._concerns(record):
                 self._settle(record, calls, claimed, ended)
-        if not self._live:
+        if self._first and not self._live:
             known = claimed | ended
             left = [i for i in result.value if i.index not in known and i.state not in _RINGS]
             strays.tell(self._line, left, INTERNAL)

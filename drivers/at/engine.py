@@ -27,6 +27,16 @@ class Engine(PortThread):
         """Seconds since the modem's last result; other lines prove no life in its interpreter."""
         return time.monotonic() - self._dialogue.answered if self._dialogue else 0.0
 
+    @property
+    def garbled_at(self) -> float:
+        """When octets came last that no modem writes, of the monotonic clock."""
+        return self._dialogue.garbled_at if self._dialogue else float("-inf")
+
+    @property
+    def mishaps(self) -> int:
+        """How often a line may have been lost: results that did not come, lines of no sense."""
+        return self._timeouts + (self._dialogue.oddities if self._dialogue else 0)
+
     def _serve(self) -> None:
         port = Port(self.path)
         try:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
 from drivers.at.classify import Classifier, Waiting
 from drivers.at.commands import CTRL_Z, ESCAPE, SHORT, Command, Reply
+from drivers.at.fields import head_of
 from drivers.at.lines import Found, Line, LineSplitter, Noise, Prompt
 from drivers.at.port import Port
 from drivers.at.results import Result, failure
@@ -26,6 +27,8 @@ from drivers.modem import AtExchange
 QUIET: Final = 0.25  # seconds of silence that make a drained port clean
 WRITE_LIMIT: Final = 5.0  # seconds for the system to take a command
 TRANSCRIPT: Final = 400  # exchanges kept for the technician
+ODD: Final = 3  # times that a line of an unknown kind counts as noise
+UNASKED: Final = 100  # unknown kinds that are remembered
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +89,9 @@ class Dialogue:
         self._withheld = False
         self._clean: bool | None = None  # draining, after the result: nothing has come since
         self.answered = time.monotonic()  # the modem's last result
+        self._unasked: Counter[str] = Counter()  # kinds of lines that no table knows
+        self.garbled_at = float("-inf")  # when octets came last that no modem writes
+        self.oddities = 0  # lines that may be what noise made of others
 
     @property
     def busy(self) -> bool:
@@ -150,6 +156,8 @@ class Dialogue:
         elif isinstance(found, Prompt):
             self._prompted()
         elif isinstance(found, Noise):
+            self.garbled_at = time.monotonic()
+            self.oddities += 1
             _log.warning("%s: dropped a line of %d octets", self._port.path, found.octets)
 
     def _give(self, urc: Urc) -> None:
@@ -164,12 +172,31 @@ class Dialogue:
         if self._clean:
             self._clean = False
             self.deadline = time.monotonic() + QUIET
-        if self._waiting is not None and self._waiting.is_noise(text):
-            self._waiting.noise += 1
+        if self._is_odd(text, asked=meaning == "reply"):
+            self.oddities += 1
+            if self._waiting is not None:
+                self._waiting.noise += 1
         if meaning == "reply" and self._waiting is not None:
             self._waiting.lines.append(text)
         elif meaning == "stray":
             _log.debug("%s: nobody asked for %r", self._port.path, mask(text))
+
+    def _is_odd(self, text: str, *, asked: bool) -> bool:
+        """Tell whether a line may be what noise made of another.
+
+        One of a kind that no table knows, but that comes again and again, is the maker's own.
+        """
+        if not (text.isascii() and text.isprintable()):
+            garbled = self._waiting is None or self._waiting.is_noise(text)
+            self.garbled_at = time.monotonic() if garbled else self.garbled_at
+            return garbled
+        head = head_of(text)
+        if asked or head == text:
+            return not asked
+        if len(self._unasked) > UNASKED:
+            self._unasked.clear()
+        self._unasked[head] += 1
+        return self._unasked[head] <= ODD
 
     def _prompted(self) -> None:
         waiting = self._waiting

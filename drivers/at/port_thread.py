@@ -28,6 +28,8 @@ from drivers.at.urcs import Urc, UrcRule
 from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
 
 WAKES: Final = 512  # wake-up octets read at once
+LONG_SILENT: Final = 30.0  # seconds without a result, after which a modem is more likely deaf …
+QUICK_PROBE: Final = 2.5  # … than late: an AT has to be answered within so many seconds then
 
 _log = logging.getLogger(__name__)
 
@@ -76,6 +78,7 @@ class PortThread(ABC):
         self._timers: list[tuple[float, int, Callable[[], None]]] = []
         self._order = itertools.count()
         self._next_due = float("inf")
+        self._timeouts = 0  # commands that stayed without a result
 
     # --- the port ---
 
@@ -99,6 +102,16 @@ class PortThread(ABC):
     @abstractmethod
     def unanswered_for(self) -> float:
         """Seconds since the modem's last result; other lines prove no life in its interpreter."""
+
+    @property
+    def garbled_at(self) -> float:
+        """When octets came last that no modem writes, of the monotonic clock."""
+        return float("-inf")
+
+    @property
+    def mishaps(self) -> int:
+        """How often a line may have been lost: results that did not come, lines of no sense."""
+        return self._timeouts
 
     # --- any thread ---
 
@@ -280,8 +293,11 @@ class PortThread(ABC):
         assert job is not None
         if isinstance(error, CommandTimeout) and not command.drain:
             _log.warning("%s: %s", self.path, error)
+            self._timeouts += 1
             self._stash = (job, error)
-            cleaning = resync.resynchronise(resync.PROBES, self.probe)
+            long_silent = self.unanswered_for >= LONG_SILENT
+            probe = min(self.probe, QUICK_PROBE) if long_silent else self.probe
+            cleaning = resync.resynchronise(resync.PROBES, probe)
             self._current = Job(cleaning, self._clean_again, "resynchronise")
             self._step(self._current, None, None)
             return

@@ -32,11 +32,19 @@ _RINGS: Final = frozenset({CallState.INCOMING, CallState.WAITING})
 
 @dataclass(slots=True)
 class Entry:
-    """One call as far as it is known; ``missed`` counts lists in a row without it."""
+    """One call as far as it is known.
+
+    Args:
+        info: What is believed.
+        withheld: The caller hides the number.
+        missed: Lists in a row without it.
+        claim: Another number that was told once: believed when it is told again.
+    """
 
     info: CallInfo
     withheld: bool = False
     missed: int = 0
+    claim: str | None = None
 
 
 @dataclass(slots=True)
@@ -53,13 +61,18 @@ class CallBook:
     Args:
         emit: Takes events, in order.
         ask_cause: Called with a key when a call ended without a cause: :meth:`caused` must follow.
+        wary: Tells whether the port garbles: no number is believed then that was told once only.
     """
 
     def __init__(
-        self, emit: Callable[[ModemEvent], None], ask_cause: Callable[[object], None]
+        self,
+        emit: Callable[[ModemEvent], None],
+        ask_cause: Callable[[object], None],
+        wary: Callable[[], bool] = lambda: False,
     ) -> None:
         self._emit = emit
         self._ask_cause = ask_cause
+        self._wary = wary
         self._calls: dict[int, Entry] = {}
         self._ending: list[_Ending] = []
         self._hint: int | None = None
@@ -116,9 +129,12 @@ class CallBook:
     def caller(self, number: str | None, *, withheld: bool) -> None:
         """The ringing call's number, or that it is withheld."""
         entry = self._find(CallState.INCOMING)
+        sure = not self._wary()
         if entry is not None and _another(entry.info.number, number):
+            if not self._told_again(entry, number):
+                return
             self._end(entry.info.index, None)  # its end was missed, and the next one rings
-            entry = None
+            entry, sure = None, True
         if entry is None:
             if self.any_in(*_UP):
                 return
@@ -126,8 +142,7 @@ class CallBook:
             if waiting is not None and not _another(waiting.info.number, number):
                 self._rings_now(waiting, number, withheld=withheld)
                 return
-            call = CallInfo(UNKNOWN, False, CallState.INCOMING, False, number)
-            self._add(call, withheld=withheld)
+            self._add_told(CallState.INCOMING, number, withheld=withheld, sure=sure)
             return
         self._name(entry, number, withheld=withheld)
 
@@ -137,8 +152,8 @@ class CallBook:
         if entry is None and self._calls_already(number):
             return  # said late, when the call rings or was taken already: nobody calls twice
         if entry is None:
-            call = CallInfo(UNKNOWN, False, CallState.WAITING, False, number)
-            self._add(call, withheld=withheld)
+            sure = not self._wary()
+            self._add_told(CallState.WAITING, number, withheld=withheld, sure=sure)
         else:
             self._name(entry, number, withheld=withheld)
 
@@ -157,11 +172,18 @@ class CallBook:
             self._last_ended = None
         entry = self._calls.get(report.index)
         if entry is not None and _replaces(entry.info, report):
+            if self._doubts(entry, report):
+                entry.missed = 0
+                return
             self._end(report.index, None)  # its end was missed and the index used again
             entry = None
         if entry is None:
             entry = self._adopt(report)
-        self._update(entry, report)
+            before = entry.info
+        else:
+            before = entry.info
+            self._fill_in(entry, report)
+        self._update(entry, report, before)
 
     def gone(self, index: int, cause: int | None) -> None:
         """A call has ended."""
@@ -200,8 +222,8 @@ class CallBook:
 
     @property
     def in_doubt(self) -> bool:
-        """True while a call was missing from the last list and may be gone."""
-        return any(entry.missed for entry in self._calls.values())
+        """True while a call may be gone, or be another's, that the next list tells of."""
+        return any(entry.missed or entry.claim for entry in self._calls.values())
 
     def clear(self, cause: int) -> None:
         """The modem has begun anew: every call is over, with this Q.850 cause."""
@@ -256,13 +278,40 @@ class CallBook:
             info.number is not None and not _another(info.number, number) for info in known
         )
 
-    def _add(self, call: CallInfo, *, withheld: bool = False) -> None:
+    def _told_again(self, entry: Entry, number: str | None) -> bool:
+        """Note a number that a call was not known by; return whether it was told before."""
+        if entry.claim is not None and not _another(entry.claim, number):
+            entry.claim = None
+            return True
+        self.changes += 1
+        entry.claim = number
+        return False
+
+    def _doubts(self, entry: Entry, report: CallSeen) -> bool:
+        """Tell whether a report that names another for a call may be wrong: the first does."""
+        info = entry.info
+        behind = info.state is CallState.WAITING and report.state not in _RINGS
+        if behind or report.outgoing not in {None, info.outgoing}:
+            return False  # that is about the call beside it
+        return not self._told_again(entry, report.number)
+
+    def _add_told(
+        self, state: CallState, number: str | None, *, withheld: bool, sure: bool
+    ) -> None:
+        """A call that its number's line is the first to tell of."""
+        call = CallInfo(UNKNOWN, False, state, False, number if sure else None)
+        entry = self._add(call, withheld=withheld)
+        if entry is not None and not sure:
+            entry.claim = number
+
+    def _add(self, call: CallInfo, *, withheld: bool = False) -> Entry | None:
         self.changes += 1
         if call.index in self._calls:
-            return  # two calls without an index: a list will tell them apart
+            return None  # two calls without an index: a list will tell them apart
         self._hint = None
-        self._calls[call.index] = Entry(call, withheld)
-        self._offer(self._calls[call.index])
+        entry = self._calls[call.index] = Entry(call, withheld)
+        self._offer(entry)
+        return entry
 
     def _offer(self, entry: Entry) -> None:
         call = entry.info
@@ -278,8 +327,14 @@ class CallBook:
         self._offer(entry)
 
     def _name(self, entry: Entry, number: str | None, *, withheld: bool) -> None:
-        if entry.info.number is None and (number is not None or withheld != entry.withheld):
+        if entry.info.number is not None:
+            if number is not None and not _another(entry.info.number, number):
+                entry.claim = None
+        elif number is not None and self._wary() and not self._told_again(entry, number):
+            pass
+        elif number is not None or withheld != entry.withheld:
             self.changes += 1
+            entry.claim = None
             entry.info = replace(entry.info, number=number)
             entry.withheld = withheld
             self._offer(entry)
@@ -287,7 +342,11 @@ class CallBook:
     def _adopt(self, report: CallSeen) -> Entry:
         """Return the entry of a call that is told of by this index for the first time."""
         nameless = self._calls.get(UNKNOWN)
-        if nameless is not None and _replaces(nameless.info, report):
+        if (
+            nameless is not None
+            and _replaces(nameless.info, report)
+            and not self._doubts(nameless, report)
+        ):
             if report.state in _RINGS and not nameless.info.outgoing:
                 self._end(UNKNOWN, None)  # its end was missed, and another rings
             nameless = None
@@ -301,10 +360,9 @@ class CallBook:
         outgoing = report.outgoing
         if outgoing is None:
             outgoing = report.state in {CallState.DIALLING, CallState.ALERTING}
-        call = CallInfo(
-            report.index, outgoing, report.state, bool(report.multiparty), report.number
-        )
+        call = CallInfo(report.index, outgoing, report.state, bool(report.multiparty), None)
         entry = self._calls[report.index] = Entry(call)
+        self._fill_in(entry, report)
         self._introduce(entry, report.state)
         return entry
 
@@ -318,14 +376,18 @@ class CallBook:
             self._tell(CallChanged(entry.info))
 
     def _fill_in(self, entry: Entry, report: CallSeen) -> None:
-        if entry.info.number is None and report.number is not None:
-            entry.info = replace(entry.info, number=report.number)
-            entry.withheld = False
+        number = report.number
+        if entry.info.number is not None:
+            if number is not None and not _another(entry.info.number, number):
+                entry.claim = None
+        elif number is not None and (
+            entry.info.outgoing or not self._wary() or self._told_again(entry, number)
+        ):
+            entry.info = replace(entry.info, number=number)
+            entry.withheld, entry.claim = False, None
 
-    def _update(self, entry: Entry, report: CallSeen) -> None:
+    def _update(self, entry: Entry, report: CallSeen, before: CallInfo) -> None:
         entry.missed = 0
-        before = entry.info
-        self._fill_in(entry, report)
         joined = before.multiparty if report.multiparty is None else report.multiparty
         entry.info = replace(entry.info, state=report.state, multiparty=joined)
         named = before.number is None and entry.info.number is not None

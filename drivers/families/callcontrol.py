@@ -12,13 +12,12 @@ from typing import Any, Final
 
 from drivers.at import commands
 from drivers.at.commands import Command, Reply
-from drivers.at.fields import head_of
 from drivers.at.queue import Pause, Step
 from drivers.at.results import FEATURE_CAUSES
 from drivers.errors import CommandFailed, CommandTimeout, NotSupported
 from drivers.families.callbook import UNKNOWN, Entry
 from drivers.families.causes import cause_of
-from drivers.families.reports import call_list
+from drivers.families.reports import call_list, is_sound
 from drivers.families.unit import Steps, Unit, attempt
 from drivers.modem import CallInfo, CallState
 
@@ -53,8 +52,7 @@ def list_calls(unit: Unit, *, certain: bool = False) -> Generator[Step, Any, tup
 
 
 def _disturbed(reply: Reply) -> bool:
-    strange = (line for line in reply.lines if head_of(line) != "+CLCC")
-    return reply.noise > 0 or any(strange)
+    return reply.noise > 0 or not all(is_sound(line) for line in reply.lines)
 
 
 def ask_cause() -> Generator[Step, Any, int | None]:

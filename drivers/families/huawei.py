@@ -44,8 +44,10 @@ def connected(urc: Urc) -> reports.Report | None:
 def ended(urc: Urc) -> reports.Report | None:
     """``^CEND:<idx>,<seconds>,<end status>[,<cause>]``; the end status is the firmware's own."""
     values = fields(urc.rest)
-    index = number_at(values, 0)
-    return None if index is None else reports.CallGone(index, number_at(values, 3) or None)
+    index, seconds, status = (number_at(values, place) for place in range(3))
+    if index is None or seconds is None or status is None:
+        return None  # the line was torn
+    return reports.CallGone(index, number_at(values, 3) or None)
 
 
 def _tone(digit: str, index: int) -> str:

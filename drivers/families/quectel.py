@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from drivers.at.fields import fields, number_at, text_at
+from drivers.at.fields import fields, number_at
 from drivers.at.urcs import Urc, UrcRule
 from drivers.families import reports
 from drivers.families.family import AudioPlan, Family, Setting, field_of
@@ -41,7 +41,7 @@ def call_state(urc: Urc) -> reports.Report | None:
     """``^DSCI: <id>,<dir>,<stat>,<type>,<number>,<num_type>[,<tone>…]`` in Quectel's numbering."""
     values = fields(urc.rest)
     index, direction, stat, kind = (number_at(values, place) for place in range(4))
-    if index is None or stat is None or kind not in {0, None}:
+    if index is None or stat is None or direction not in {0, 1} or kind != 0:
         return None
     if stat == _DSCI_ENDED:
         cause = number_at(values, _DSCI_CAUSE)
@@ -49,7 +49,7 @@ def call_state(urc: Urc) -> reports.Report | None:
     state = _DSCI.get(stat)
     if state is None:
         return None
-    number = reports.number_of(text_at(values, 4), number_at(values, 5))
+    _, number = reports.party_at(values, 4)
     return reports.CallSeen(index, state, outgoing=direction == 0, number=number)
 
 

@@ -6,14 +6,20 @@ Fields and orders: 3GPP TS 27.007 unless a maker's name stands beside them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from drivers.at.fields import fields, head_of, number_at, rest_of, text_at
 from drivers.at.urcs import Urc
 from drivers.modem import CallInfo, CallState
 
 INTERNATIONAL_TYPE = 145
+
+_NUMBER: Final = re.compile(r"\+?[0-9*#A-Da-dPpWw?]{1,40}")
+_TYPES: Final = range(128, 256)
+"""<type> of a number: the first bit of its octet is always set (TS 24.008 §10.5.4.7)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,18 +170,36 @@ def voice_ringing(urc: Urc) -> Report | None:
     return Ringing() if urc.rest.upper().startswith("VOICE") or not urc.rest else None
 
 
+def party_at(values: list[str], place: int) -> tuple[bool, str | None]:
+    """Return whether number and type are as a modem writes them, and the number if there is one.
+
+    AT has no checksum: what noise made of a line must name nobody.
+    """
+    number, kind = text_at(values, place), number_at(values, place + 1)
+    if kind is None and text_at(values, place + 1) is not None:
+        return False, None
+    if number is None:
+        return True, None
+    sound = _NUMBER.fullmatch(number) is not None and kind in _TYPES
+    return sound, number_of(number, kind) if sound else None
+
+
 def caller(urc: Urc) -> Report | None:
     """``+CLIP: <number>,<type>[,<subaddr>,<satype>[,[<alpha>][,<validity>]]]`` (§7.6)."""
-    values = fields(urc.rest)
-    number = number_of(text_at(values, 0), number_at(values, 1))
-    return CallerKnown(number, withheld=number is None)
+    sound, number = _somebody(urc)
+    return CallerKnown(number, withheld=number is None) if sound else None
 
 
 def second_caller(urc: Urc) -> Report | None:
     """``+CCWA: <number>,<type>,<class>`` (§7.12)."""
+    sound, number = _somebody(urc)
+    return SecondCaller(number, withheld=number is None) if sound else None
+
+
+def _somebody(urc: Urc) -> tuple[bool, str | None]:
     values = fields(urc.rest)
-    number = number_of(text_at(values, 0), number_at(values, 1))
-    return SecondCaller(number, withheld=number is None)
+    sound, number = party_at(values, 0)
+    return sound and len(values) > 1, number
 
 
 def call_line(rest: str, first: int = 0) -> CallSeen | CallGone | None:
@@ -188,20 +212,29 @@ def call_line(rest: str, first: int = 0) -> CallSeen | CallGone | None:
         first: Place of ``<idx>`` among the fields.
     """
     values = fields(rest)[first:]
-    index, direction, stat, mode = (number_at(values, place) for place in range(4))
-    if index is None or direction is None or stat is None or mode not in {0, None}:
+    if not _is_call(values) or number_at(values, 3) not in {0, None}:
         return None
+    index, direction, stat = (number_at(values, place) or 0 for place in range(3))
     if stat in {6, -1}:
         return CallGone(index)
-    if not 0 <= stat <= 5:
-        return None
     return CallSeen(
         index=index,
         state=CallState(stat),
         outgoing=direction == 0,
         multiparty=number_at(values, 4) == 1,
-        number=number_of(text_at(values, 5), number_at(values, 6)),
+        number=party_at(values, 5)[1],
     )
+
+
+def _is_call(values: list[str]) -> bool:
+    """Tell whether fields are those of a call, and not what noise has left of them."""
+    index, direction, stat, mode, joined = (number_at(values, place) for place in range(5))
+    numeric = all(number_at(values, place) is not None for place in range(min(5, len(values))))
+    if not numeric or index is None or stat is None or not 0 <= index <= 99 or not -1 <= stat <= 6:
+        return False
+    if direction not in ((1,) if stat in {4, 5} else (0,) if stat in {2, 3} else (0, 1)):
+        return False
+    return joined in {0, 1, None} and (mode is None or 0 <= mode <= 9) and party_at(values, 5)[0]
 
 
 def call_listed(urc: Urc) -> Report | None:
@@ -225,6 +258,11 @@ def call_list(lines: Iterable[str]) -> tuple[CallInfo, ...]:
                 number=seen.number,
             )
     return tuple(found.values())
+
+
+def is_sound(line: str) -> bool:
+    """Tell whether a line of a ``+CLCC`` reply is one as a modem writes it."""
+    return head_of(line) == "+CLCC" and _is_call(fields(rest_of(line)))
 
 
 def released(cause: int | None) -> Parser:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -35,13 +36,20 @@ SEARCH_EVERY: Final = 10.0  # registration, while there is none
 SWEEP_EVERY: Final = 180.0
 SWEEP_OFTEN: Final = 30.0  # where announcements get lost
 FIRST_SWEEP: Final = 20.0
+CALM: Final = 2.0  # from what may have hidden an announcement to the look for it
+SWEEPS_APART: Final = 10.0  # between two such looks at the storage
+WARY: Final = 10.0  # after octets that made no sense, a number has to be told twice
 RECONCILE_EVERY: Final = 5.0
 POLL_EVERY: Final = 2.0  # calls of makes that do not report them
 LOOK_SOON: Final = 1.0  # after a call command, for makes that stay silent
 IDENTIFY_AFTER: Final = 0.3  # a call that rings without an index
 DOUBT_PAUSE: Final = 0.5  # until the second list that makes a missing call gone
+DOUBTS: Final = 10  # lists in a row that may leave a call in doubt; others come anyway
 CAUSE_LIMIT: Final = 1.0  # for AT+CEER; an end is not held up longer
 LATE_BOOT: Final = 30.0  # after Ready, a "boot done" means that the modem has rebooted
+
+ANNOUNCEMENTS: Final = frozenset({"+CMTI", "+CDSI", "+CMT", "+CLIP", "+CCWA"})
+"""Heads of lines that always say something, unless noise has torn them."""
 
 EARLY_EVENTS: Final = 256  # kept until the modem is ready
 REBOOTED_CAUSE: Final = 41  # temporary failure
@@ -69,13 +77,18 @@ class Watch:
     ) -> None:
         self._emit = emit
         self._begin = begin
-        self.book = CallBook(self._told_by_book, self._ask_cause)
+        self.book = CallBook(self._told_by_book, self._ask_cause, self._is_wary)
         self.unit = Unit(socket, emit, self.book)
         self._engine: PortThread | None = None
         self._rebooted = False
         self._clock = 0.0  # seconds since ready, by ticks
         self._due = {"refresh": 0.0, "sweep": FIRST_SWEEP, "calls": 0.0}
         self._looking: set[str] = set()  # looks at the calls that are queued
+        self._doubts = 0  # lists in a row that left a call in doubt
+        self._torn = False  # a line of a known kind made no sense
+        self._mishaps = 0  # the engine's, as far as they were seen to
+        self._swept = 0.0  # when the storage was looked at last
+        self._uncertain = False  # a call may ring unheard
         self._ticking = False
         self._signal: Signal | None = None
         self._early: deque[ModemEvent] = deque(maxlen=EARLY_EVENTS)
@@ -96,6 +109,9 @@ class Watch:
         """The modem is ready: tell what is known and begin to care."""
         self._clock = 0.0
         self._due = {"refresh": 0.0, "sweep": FIRST_SWEEP, "calls": RECONCILE_EVERY}
+        self._swept = 0.0
+        self._mishaps = self.engine.mishaps
+        self._torn = self._uncertain = False
         self._signal = None
         while self._early:
             self._emit(self._early.popleft())
@@ -128,8 +144,12 @@ class Watch:
             self.unit.note_ussd(urc.rest)
             return
         parser = self.unit.family.all_parsers().get(urc.head)
-        report = parser(urc) if parser is not None else None
-        if report is not None:
+        if parser is None:
+            return
+        report = parser(urc)
+        if report is None:
+            self._torn = self._torn or urc.head in ANNOUNCEMENTS
+        else:
             self._take(report)
 
     def _take(self, report: reports.Report) -> None:
@@ -232,7 +252,8 @@ class Watch:
 
         def identify() -> None:
             self._looking.discard("identify")
-            if self.book.indefinite or self.book.any_in(CallState.ACTIVE):
+            book = self.book
+            if book.indefinite or book.in_doubt or book.any_in(CallState.ACTIVE):
                 self._look("index")
 
         self.engine.after(IDENTIFY_AFTER, identify)
@@ -247,7 +268,8 @@ class Watch:
             self._looking.discard(why)
             if error is not None:
                 _log.debug("%s: no list of calls: %s", self.unit.socket.name, error)
-            if self.book.in_doubt:
+            self._doubts = self._doubts + 1 if self.book.in_doubt else 0
+            if 0 < self._doubts <= DOUBTS:
                 self.engine.after(DOUBT_PAUSE, lambda: self._look("doubt"))
 
         steps = callcontrol.list_calls(self.unit, certain=certain)
@@ -260,7 +282,12 @@ class Watch:
         self.engine.after(TICK, self._tick)
         if not self.unit.ready:
             return
-        if len(self.book) or self.unit.family.loses_lines:
+        if self._upset():
+            soon = max(self._clock + CALM, self._swept + SWEEPS_APART)
+            self._due["sweep"] = min(self._due["sweep"], soon)
+            if not len(self.book) and not self._uncertain:
+                self._uncertain, self._due["calls"] = True, soon
+        if len(self.book) or self.unit.family.loses_lines or self._uncertain:
             self._reconcile()
         if self._clock >= self._due["refresh"]:
             self._refresh()
@@ -275,7 +302,20 @@ class Watch:
         if self._clock >= self._due["calls"]:
             every = RECONCILE_EVERY if self.unit.family.tells_calls else POLL_EVERY
             self._due["calls"] = self._clock + every
+            self._uncertain = False
             self._look("reconcile")
+
+    def _upset(self) -> bool:
+        """Tell, once, whether a line may have been lost: octets made no sense, or a result missed.
+
+        What was announced meanwhile is looked for: AT repeats no ``+CMTI``.
+        """
+        torn, self._torn = self._torn, False
+        before, self._mishaps = self._mishaps, self.engine.mishaps
+        return torn or before != self._mishaps
+
+    def _is_wary(self) -> bool:
+        return time.monotonic() - self.engine.garbled_at < WARY
 
     def _refresh(self) -> None:
         def done(_: object, __: DriverError | None) -> None:
@@ -298,6 +338,8 @@ class Watch:
         self.unit.tell_registration()
 
     def _sweep(self) -> None:
+        self._swept = self._clock
+
         def swept(found: object, _: DriverError | None) -> None:
             if isinstance(found, tuple):
                 for ref, _pdu in found:

@@ -82,9 +82,7 @@ def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
     outcome.code = "/".join(str(row["state_code"]) for row in mine) or "none"
     struck = outcome.struck
     early = outcome.case.step.name in _NUMBER_UNKNOWN and struck is not None
-    # AT has no checksum: what a bad line makes of a call that rings may look like its end.
-    torn = early and outcome.case.fault == "garble"
-    if (len(mine) > 1 and not torn) or (not mine and not early):
+    if len(mine) > 1 or (not mine and not early):
         return [f"the call has {len(mine)} sessions"]
     wrong = []
     for row in mine:

@@ -51,6 +51,9 @@ def test_a_lost_port_ends_a_bridge_on_the_other_line_too(box: TestBox) -> None:
     box.until(lambda: box.network.states(TRUNK) == [], "B is released")
     returns(box, modem)
     box.until(box.network.quiet, "what was left of A is released")
+    box.network.call(A, X)
+    box.until(lambda: len(box.records()) > 1 and box.talking(), "the next call")
+    assert len(box.records()) == 2, "what was left of the first call is no call of its own"
 
 
 def test_a_lost_second_line_ends_the_bridge(box: TestBox) -> None:

@@ -127,12 +127,15 @@ def test_a_call_whose_end_was_missed_ends_when_its_index_is_used_again() -> None
     ]
 
 
-def test_another_number_is_another_call_whatever_was_missed() -> None:
+def test_another_number_told_twice_is_another_call_whatever_was_missed() -> None:
     desk = Desk()
     desk.book.rings()
     desk.book.caller("+4915110000001", withheld=False)
     desk.book.caller("015110000001", withheld=False)  # the same, written otherwise
     desk.book.caller("+4915110000002", withheld=False)
+    assert desk.book.in_doubt
+    desk.book.caller("+4915110000002", withheld=False)
+    desk.book.caller("+4915110000003", withheld=False)
     desk.book.seen(CallSeen(1, CallState.INCOMING, False, False, "+4915110000003"))
     desk.answer()
     desk.answer()
@@ -145,6 +148,45 @@ def test_another_number_is_another_call_whatever_was_missed() -> None:
         CallEnded(0, 16),
         Offered(1, "+4915110000003"),
     ]
+
+
+def test_a_number_that_was_wrong_once_makes_no_other_call() -> None:
+    desk = Desk()
+    desk.book.rings()
+    desk.book.caller(A, withheld=False)
+    desk.book.caller("+4915110000002", withheld=False)
+    desk.book.seen(CallSeen(1, CallState.INCOMING, False, False, "+4915110000003"))
+    assert desk.book.in_doubt
+    desk.book.listed((CallInfo(1, False, CallState.INCOMING, False, A),))
+    assert not desk.book.in_doubt
+    desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, "+4915110000003"))
+    desk.book.listed((CallInfo(1, False, CallState.ACTIVE, False, A),))
+    desk.book.listed((CallInfo(1, False, CallState.ACTIVE, False, "+4915110000003"),))
+    desk.book.listed((CallInfo(1, False, CallState.ACTIVE, False, "+4915110000003"),))
+    desk.answer()
+
+    assert desk.events == [
+        Offered(0),
+        Offered(0, A),
+        Offered(1, A),
+        CallChanged(CallInfo(1, False, CallState.ACTIVE, False, A)),
+        CallEnded(1, 16),
+        CallChanged(CallInfo(1, False, CallState.ACTIVE, False, "+4915110000003")),
+    ]
+
+
+def test_on_a_bad_line_a_number_is_told_twice_before_it_is_believed() -> None:
+    desk = Desk()
+    desk.book = CallBook(desk.events.append, desk.asked.append, lambda: True)
+    desk.book.caller("+4915110000002", withheld=False)
+    desk.book.caller(A, withheld=False)
+    assert desk.events == [Offered(0)]
+    desk.book.seen(CallSeen(1, CallState.INCOMING, False, False, A))
+    assert desk.events[1:] == [Offered(1, A)]
+    desk.book.seen(CallSeen(2, CallState.WAITING, False, False, "+4915110000003"))
+    desk.book.second_caller("+4915110000003", withheld=False)
+
+    assert desk.events[2:] == [WaitingCall(2, None), WaitingCall(2, "+4915110000003")]
 
 
 def test_a_waiting_call_becomes_an_offer_when_the_line_is_free() -> None:

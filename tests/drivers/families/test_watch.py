@@ -8,6 +8,7 @@ import pytest
 
 from drivers.at.commands import Command
 from drivers.at.engine import Engine
+from drivers.at.exchange import ODD
 from drivers.families import watch
 from drivers.families.voice import plan_of
 from drivers.modem import (
@@ -37,6 +38,8 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         "DOUBT_PAUSE",
         "IDENTIFY_AFTER",
         "LOOK_SOON",
+        "CALM",
+        "SWEEPS_APART",
     ):
         monkeypatch.setattr(watch, name, getattr(watch, name) / 30)
 
@@ -232,6 +235,55 @@ def test_an_end_is_not_held_up_by_a_busy_port(monkeypatch: pytest.MonkeyPatch) -
         stick.wire.lines(f'+QIND: "ccinfo",1,0,-1,0,0,"{B}",145', "BUSY")
 
         assert stick.events.until(CallEnded) == CallEnded(1, 17)
+
+
+# --- a bad line ---
+
+
+@pytest.mark.usefixtures("quick")
+@pytest.mark.parametrize("torn", ['\xabCM\xf0I: "ME",4', '+CMTI: "ME",\xf4', '+CMXI: "ME",4'])
+def test_what_noise_may_have_hidden_is_looked_for(torn: str) -> None:
+    with Stick("quectel") as stick:
+        stick.start()
+        looked, listed = stick.script.count("AT+CPMS?"), stick.script.count("AT+CLCC")
+        stick.wire.lines(torn)
+        stick.script.wait("AT+CPMS?", looked + 1)
+        stick.script.wait("AT+CLCC", listed + 1)
+
+
+def test_lines_of_a_kind_that_no_table_knows_are_noise_a_few_times_only() -> None:
+    with Stick("quectel") as stick:
+        stick.start()
+        engine = stick.modem._engine
+        assert engine is not None
+        for number in range(ODD + 2):
+            assert engine.mishaps == min(number, ODD)
+            stick.wire.lines(f"+QNEW: {number}")
+            stick.outcome(stick.modem.raw(f"AT+LATER={number}"))
+
+
+TORN = (
+    '+CLIP: "+4915\xe910000001",145,,,,0',
+    '+CLIP: "+4915110',
+    "+CLIP:",
+    '+CLIP: "+4915110000001",14\x85',
+    '+CLIP: "+4915Q10000001",145,,,,0',
+    '+QIND: "ccinfo",1,1,4,0,0,"+4915\xe910000001",145',
+    '+QIND: "ccinfo",1,1,4\xb5,0,0,"+4915110000001",145',
+    '+QIND: "ccinfo",1,0,4,0,0,"+4915110000001",145',
+    '+QIND: "ccinfo",1,1,-1,0,0,"+4915\xe910000001",145',
+)
+
+
+def test_a_torn_line_names_nobody_and_ends_no_call() -> None:
+    with Stick("quectel") as stick:
+        stick.start()
+        stick.script.answers["AT+CLCC"] = clcc((1, 1, 4, 0, A))
+        stick.wire.lines("RING", f'+CLIP: "{A}",145,,,,0', *TORN, *TORN)
+        assert stick.told(3) == [Offered(0), Offered(0, A), Offered(1, A)]
+        [call] = stick.outcome(stick.modem.list_calls())
+        assert call.number == A
+        assert stick.quiet()
 
 
 # --- care ---
