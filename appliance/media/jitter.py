@@ -20,6 +20,7 @@ SOON: Final = (
 )  # seconds that a frame waits in a lean queue at the least; less than 0: the ear
 LONG: Final = 0.019  # … and at the most, of the least: a frame and some hysteresis
 EXCESS: Final = 2  # frames beyond the usual that are too much to wait in a port
+NEARLY: Final = FRAME_OCTETS // 10  # octets (2 ms) that a card's clock may hide of a frame too many
 _NOTHING: Final = 1 << 30  # octets: nothing has been seen yet
 QUIET: Final = 260  # peak of a frame in which a slip is not heard (about -39 dBm0)
 
@@ -91,12 +92,19 @@ class JitterQueue:
             self.came.set()
 
     def wait(self, seconds: float) -> None:
-        """Wait so long at most for the next frame of a lean queue that gave one the time before."""
-        if not self.lean or not self._primed or self._frames or self._dry:
+        """Wait so long at most for the next frame of a lean queue that gave one the time before.
+
+        Where a quiet one is to be dropped, it is waited for the one that is heard in its place.
+        """
+        if not self.lean or not self._primed or self._dry:
+            return
+        dropping = self._wanted < 0 and len(self._frames) == 1 and quiet(self._frames[0])
+        needed = 2 if dropping else 1
+        if len(self._frames) >= needed:
             return
         self.came.clear()
         self._awaited = True
-        if not self._frames:
+        if len(self._frames) < needed:
             self.came.wait(seconds)
         self._awaited = False
 
@@ -124,8 +132,8 @@ class JitterQueue:
             if len(self._frames) < (1 if self.lean else PRIME):
                 return None
             self._primed, self._dry = True, 0
-            while len(self._frames) > PRIME:  # nothing has been heard yet: begin without delay
-                self._drop()
+            while len(self._frames) > (1 if self.lean else PRIME):
+                self._drop()  # nothing has been heard yet: begin without delay
             self._watch_anew()
         if self._overflowed:
             self._overflowed = False
@@ -166,12 +174,12 @@ class JitterQueue:
             few, many = (SOON, LONG) if self.lean else (1, PRIME)
             self._wanted = -1 if self._lowest >= many else int(self._lowest < few)
             self._watch_anew()
-        if self._wanted and quiet(frame):
+        if self._wanted and (depth or self._wanted > 0) and quiet(frame):
             if self._wanted > 0:
                 self._frames.appendleft(frame)
                 if self.lean:
                     self._times.appendleft(put_at)
-            elif depth:
+            else:
                 frame = self._drop()
             self._wanted = 0
             self.slips += 1
@@ -184,8 +192,8 @@ class Backlog:
 
     If over :data:`WATCH` frames too much never ceased to wait in it before a frame was written, the
     next quiet frame is not. Too much is :data:`EXCESS` frames more than usual, or for a port that
-    keeps frames in hand what it has right after a write when all is well, for a frame of that has
-    been played by the next.
+    keeps frames in hand nearly (:data:`NEARLY`) what it has right after a write when all is well,
+    for a frame of that has been played by the next.
     """
 
     def __init__(self) -> None:
@@ -207,7 +215,7 @@ class Backlog:
         self._watched += 1
         if self._watched >= self._watch:
             self._watch = min(WATCH, 2 * self._watch)
-            self._excess = self._lowest >= usual + (0 if lean else EXCESS * FRAME_OCTETS)
+            self._excess = self._lowest >= usual + (-NEARLY if lean else EXCESS * FRAME_OCTETS)
             self._lowest, self._watched = _NOTHING, 0
         if not self._excess or not quiet(frame):
             return False

@@ -222,6 +222,7 @@ class Leg:
         if self.flush_wanted:
             self.flush_wanted = False
             port.flush()
+            self._backlog = Backlog()
         if frame is not None:
             self._wait = WAIT
             self._receive(frame, now)

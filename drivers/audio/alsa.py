@@ -144,10 +144,6 @@ class AlsaPort:
     def flush(self) -> None:
         """Throw away what the card has captured and not yet played. Raises PortLost."""
         capture = self._open(self._capture)
-        self._waiting.clear()
-        held = self._guarded(capture.avail) // (self._spec.rate // FRAMES_PER_SECOND)
-        for _ in range(min(held, CAPTURE_PERIODS)):
-            self._guarded(capture.read)
         playback, self._playback = self._open(self._playback), None
         self._unsent = b""
         self._in_hand = PREFILL  # what it ran dry of before anybody spoke does not count
@@ -155,6 +151,10 @@ class AlsaPort:
         self._playback, said = self._open_pcm(alsaaudio.PCM_PLAYBACK, PLAYBACK_PERIODS)
         self._channels = (self._channels[0], said)
         self._prefill(self._playback)
+        self._waiting.clear()  # last, for opening takes its time
+        held = self._guarded(capture.avail) // (self._spec.rate // FRAMES_PER_SECOND)
+        for _ in range(min(held, CAPTURE_PERIODS)):
+            self._guarded(capture.read)
 
     # --- inside ---------------------------------------------------------------------------------
 

@@ -209,6 +209,29 @@ def test_a_cards_ear_waits_a_moment_for_a_frame_that_is_due() -> None:
     speaker.join()
 
 
+def test_cards_in_step_do_not_cost_a_frame_time_for_want_of_a_frame_to_drop_for() -> None:
+    """A frame has always just not come: a quiet one is dropped once the next is there."""
+    queue = lean()
+    for index in range(1, 2 * WATCH):
+        queue.put(LOUD, 0.02 * index)
+        assert queue.take(0.02 * index + 0.0197) == LOUD
+    assert queue.slips == 0
+    queue.put(SILENCE, 2.56)
+    assert queue.take(2.5797) == SILENCE
+    assert queue.slips == 0  # nothing to drop it for yet
+    queue.put(SILENCE, 2.58)
+    speaker = threading.Timer(0.01, queue.put, (LOUD, 2.6))
+    speaker.start()
+    queue.wait(5.0)
+    assert queue.take(2.5997) == LOUD
+    assert (queue.slips, len(queue), queue.empty) == (1, 0, 0)
+    speaker.join()
+    queue.put(SILENCE, 2.62)
+    queue.wait(0.0)
+    assert queue.take(2.6197) == SILENCE
+    assert queue.slips == 1
+
+
 def test_nobody_waits_for_a_voice_that_has_ceased_or_not_begun() -> None:
     class Never(threading.Event):
         def wait(self, timeout: float | None = None) -> bool:
@@ -234,13 +257,13 @@ def test_nobody_waits_for_a_voice_that_has_ceased_or_not_begun() -> None:
 def test_what_never_ceases_to_wait_in_a_port_is_left_out_at_the_next_pause(
     is_lean: bool, least: int
 ) -> None:
-    """A card that has still two frames to play when it gets one has a frame too many."""
+    """A card that has still two frames to play when it gets one, or nearly, has one too many."""
     usual = 2 * len(SILENCE)
     spared = {}
     for waiting in (least - 1, least):
         backlog = Backlog()
         told = [
-            backlog.spare(waiting * len(SILENCE), frame, usual, lean=is_lean)
+            backlog.spare(waiting * len(SILENCE) - 2 * is_lean, frame, usual, lean=is_lean)
             for frame in [LOUD] * WATCH + [SILENCE] * 2
         ]
         spared[waiting] = [index for index, spare in enumerate(told) if spare]

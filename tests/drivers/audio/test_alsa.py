@@ -228,6 +228,22 @@ def test_flushing_empties_the_capture_and_restarts_the_playback(card: Card) -> N
     assert len(card.opened) == 3
 
 
+def test_what_comes_while_the_playback_is_opened_is_flushed_too(
+    card: Card, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = port()
+    opens = made._open_pcm
+    card.free = 160
+
+    def slowly(*arguments: Any) -> Any:
+        card.captured += [FRAME]
+        return opens(*arguments)
+
+    monkeypatch.setattr(made, "_open_pcm", slowly)
+    made.flush()
+    assert made.read(0.0) is None
+
+
 def test_stereo_cards_are_heard_as_their_mean_and_spoken_to_on_both_sides(card: Card) -> None:
     card.channels = 2
     made = port()

@@ -109,6 +109,7 @@ before = heard(10)
 select.select([], [], [], 0.25)
 raw, _ = port._capture.read()
 unready = port.read(0.1)
+port._waiting.clear()
 port._kick = True
 heard(3)
 select.select([], [], [], 0.25)
