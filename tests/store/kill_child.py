@@ -19,13 +19,11 @@ from appliance.store import Store
 from drivers.clock import SystemClock
 
 
-def main() -> None:
-    """Bind for ever."""
-    store = Store(Path(sys.argv[1]), clock=SystemClock())
-    store.start()
+def bind_for_ever(store: Store, first: int) -> None:
+    """Have eight threads bind and tell on standard output, from a number on."""
     app = store.applications.by_name("shop")
     assert app is not None
-    ids = itertools.count(int(sys.argv[2]))
+    ids = itertools.count(first)
 
     def client() -> None:
         while True:
@@ -41,6 +39,13 @@ def main() -> None:
     threads = [threading.Thread(target=client, name=f"client-{n}") for n in range(8)]
     for thread in threads:
         thread.start()
+
+
+def main() -> None:
+    """Bind until killed."""
+    store = Store(Path(sys.argv[1]), clock=SystemClock())
+    store.start()
+    bind_for_ever(store, int(sys.argv[2]))
 
 
 if __name__ == "__main__":
