@@ -29,7 +29,7 @@ SHOWS_CALLER = 8024
 
 
 def call(facts: RouteFacts, known: AxFacts, now: datetime) -> Route | Refusal:
-    """Route a call to an AX number. A withheld caller is anybody."""
+    """Route a call to an AX number. A withheld caller is anybody, a fixed line is nobody."""
     relation = known.relation
     if relation is None:
         return Refusal(
@@ -53,7 +53,7 @@ def call(facts: RouteFacts, known: AxFacts, now: datetime) -> Route | Refusal:
 
 def to_a(facts: RouteFacts, relation: Relation) -> Route | Refusal:
     """Route somebody to the A of a relation."""
-    return put_through(facts, relation, facts.caller, relation.binding.a, "b", bound=False)
+    return put_through(facts, relation, facts.caller, relation.binding.a, "b")
 
 
 def called_back(facts: RouteFacts, relation: Relation, other: str | None) -> Route | Refusal:

@@ -34,20 +34,21 @@ def put_through(
     callee: str,
     role: str,
     *,
-    bound: bool = True,
+    fixed: bool = False,
     service: bool = False,
 ) -> Route | Refusal:
     """Route to ``callee`` unless a rule that modes share forbids it.
 
     Args:
         role: The caller's; ``binding.direction`` 1 stops ``b``, 2 stops ``a``.
-        bound: The caller is a person of the relation, and so no fixed line: those only receive.
-            Anybody else may be one, or a 95 number.
+        fixed: The caller may be a fixed line, which is X mode's: there the application says what
+            becomes of a call. In all others a fixed line is called and never calls, whether or not
+            a relation names it; of those whom none names, 95 and 400 numbers may call.
         service: 400 and 95 numbers may be called.
     """
     binding, application = relation.binding, relation.application
     code = 0
-    if bound and caller is not None and is_fixed(caller, facts.region):
+    if not fixed and caller is not None and is_fixed(caller, facts.region):
         code = FIXED_CALLER
     elif binding.direction == (2 if role == "a" else 1):
         code = WRONG_WAY

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from appliance.model.numbers import is_fixed
 from appliance.model.records import Application, AxeDetails, CallBack
 from appliance.model.routing_axb import put_through
 from appliance.model.routing_records import (
@@ -20,7 +21,7 @@ from appliance.model.routing_records import (
     Route,
     RouteFacts,
 )
-from appliance.model.routing_rules import refusal
+from appliance.model.routing_rules import FIXED_CALLER, refusal
 
 WRONG_EXTENSION = 8022
 """No such extension, or no relation at all on the number."""
@@ -47,6 +48,9 @@ def call(facts: RouteFacts, known: AxeFacts, now: datetime) -> Route | Refusal |
         return Refusal(
             WRONG_EXTENSION, WRONG_EXTENSION, SLOT_BINDING_MISSING, application=application
         )
+    if facts.caller is not None and is_fixed(facts.caller, facts.region):
+        # Told at once: it need not type what would lead nowhere.
+        return Refusal(FIXED_CALLER, FIXED_CALLER, SLOT_NO_PERMISSION, application=application)
     return CollectExtension(
         application, number, application.extension_digits, _repeats(application)
     )
@@ -89,7 +93,7 @@ def to_a(facts: RouteFacts, relation: Relation) -> Route | Refusal:
     """Route somebody to the A of a relation."""
     details = relation.binding.details
     assert isinstance(details, AxeDetails)
-    found = put_through(facts, relation, facts.caller, relation.binding.a, "b", bound=False)
+    found = put_through(facts, relation, facts.caller, relation.binding.a, "b")
     if isinstance(found, Refusal):
         return found
     known = facts.caller is not None

@@ -101,9 +101,7 @@ def answered(
         user_data=answer.user_data,
     )
     relation = Relation(binding, question.number, application)
-    found = put_through(
-        facts, relation, facts.caller, answer.callee, "a", bound=False, service=True
-    )
+    found = put_through(facts, relation, facts.caller, answer.callee, "a", fixed=True, service=True)
     return replace(found, binding=None) if isinstance(found, Refusal) else found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,13 @@ FILE = "26030108000012345678901.wav"
 
 
 def open_call(house: House, app: Application, **facts: Any) -> CallRecord:
-    record = CallRecord(
+    record = call_of(house, app, **facts)
+    house.store.write(lambda db: house.store.calls.open(db, record))
+    return record
+
+
+def call_of(house: House, app: Application, **facts: Any) -> CallRecord:
+    return CallRecord(
         **{
             "session_id": SESSION,
             "icid": "icid-1",
@@ -34,8 +41,6 @@ def open_call(house: House, app: Application, **facts: Any) -> CallRecord:
             **facts,
         }
     )
-    house.store.write(lambda db: house.store.calls.open(db, record))
-    return record
 
 
 def stop(customer: Customer, **body: Any) -> Reply:
@@ -70,6 +75,17 @@ def test_anothers_call_and_one_that_is_over_are_invalid_sessions(house: House) -
     house.store.write(lambda db: house.store.calls.update(db, SESSION, ended_at=now))
     assert stop(house.customer(app), **body).outcome == (500, "1020152")
     assert house.exchange.stopped == []
+
+
+def test_a_call_is_stopped_whose_record_is_still_on_its_way_to_the_disk(house: House) -> None:
+    app = house.app("shop", Mode.X)
+    record, busy = call_of(house, app), threading.Event()
+    house.exchange.up.add(SESSION)
+    house.store.post(lambda _db: busy.wait(0.2))  # a slow card, as far as the record behind goes
+    house.store.post(lambda db: house.store.calls.open(db, record))
+    reply = stop(house.customer(app), sessionid=SESSION, signal="call_stop")
+    assert reply.outcome == (200, "0")
+    assert house.exchange.stopped == [SESSION]
 
 
 @pytest.mark.parametrize(

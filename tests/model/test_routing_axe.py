@@ -22,7 +22,7 @@ def world() -> World:
 
 
 def test_everybody_but_a_is_asked_for_an_extension(world: World) -> None:
-    for caller in (N, FIXED, SERVICE, None):
+    for caller in (N, SERVICE, None):
         found = world.decide(caller, AxeFacts(bound=True))
         assert found == CollectExtension(world.app, world.number, 4, 0)
     world.app = replace(world.app, extension_digits=2, settings={"extension_repeats": 2})
@@ -105,6 +105,7 @@ def test_nobody_to_call_back(world: World, record: CallBack | None) -> None:
 def test_a_fixed_a_does_not_call_back_and_the_caller_is_never_shown(world: World) -> None:
     world.change(a=FIXED)
     assert refused(world.decide(FIXED, AxeFacts(True, world.relation, RECORD))) == 8023
+    assert refused(world.decide(FIXED, AxeFacts(True))) == 8023
     world.change(a=A, details=AxeDetails("0042", display="1"))
     assert refused(entered(world.facts(N, AxeFacts(True)), world.relation, "0042")) == 8024
 

@@ -12,7 +12,7 @@ from tests.exchange.box import ALL
 from tests.exchange.live.hearing import hears
 from tests.exchange.live.house import ModeHouse
 from tests.exchange.live.rows import covers, events
-from tests.exchange.live.town import AXB, PATIENCE, TRUNK
+from tests.exchange.live.town import AX, AXB, PATIENCE, TRUNK
 
 FIXED = "+8675528001234"
 
@@ -172,6 +172,10 @@ def test_a_fixed_line_can_be_called_and_cannot_call(house: ModeHouse) -> None:
     _, b, _ = house.bind(a=FIXED)
     assert house.talks(b, AXB).info("answer")["called"] == FIXED
     assert house.refused(fixed, AXB).code == 8023
+    house.app(Mode.AX, settings={"prompts": None})
+    house.ax()
+    told = house.refused(fixed, AX)  # nor where anybody else may
+    assert (told.kinds, told.code) == (["callin", "disconnect", "fee"], 8023)
 
 
 @covers("5.1/8102", "6.7/second caller")
