@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -43,34 +44,41 @@ def doctor(choices: Choices, line_name: str | None, exchange: bool, partner: str
         from appliance.cli.swap import swap
 
         return swap(choices, line_name, partner)
-    from appliance import config
-    from appliance.cli.client import answers
-    from appliance.cli.run import asker, house_of
-    from appliance.console.facts import look
-    from appliance.logging import mask_text
-    from appliance.operations.doctor import examine
-
-    language = choices.language
-    running = answers(choices)
-    rows = [
-        {
-            "code": one.code,
-            "check": say(one.code, language, **one.facts),
-            "ok": one.good,
-            "cure": None if one.good else cure(one.code, language),
-        }
-        for one in examine(config.find(choices.config), choices.config, running)
-    ]
-    if running:
-        facts = look(asker(choices), house_of(choices), lambda: datetime.now().astimezone())
-        rows += [
-            {
-                "code": one.code,
-                "check": mask_text(say(one.code, language, **one.facts)),
-                "ok": False,
-                "cure": cure(one.code, language),
-            }
-            for one in facts.findings
-        ]
+    rows = _examined(choices)
     show(choices, rows, [("ok", "ok"), ("check", "check"), ("cure", "cure")])
     return int(not all(row["ok"] for row in rows))
+
+
+def _examined(choices: Choices) -> list[dict[str, Any]]:
+    """Return a row for each check of the machine and for each finding that a console shows."""
+    from appliance import config
+    from appliance.cli.run import asker, house_of
+    from appliance.console.facts import look
+    from appliance.operations.doctor import Check, examine, examine_machine
+
+    facts = look(asker(choices), house_of(choices), lambda: datetime.now().astimezone())
+    try:
+        settings = config.find(choices.config)
+    except ConfigInvalid as error:
+        path = str(choices.config or DEFAULT_CONFIG)
+        checks = examine_machine()
+        checks += [
+            Check("DOC-010", False, {"path": path, "reason": said}) for said in error.problems
+        ]
+    else:
+        checks = examine(settings, choices.config, facts.running)
+    rows = [_row(choices, one.code, one.good, dict(one.facts)) for one in checks]
+    # That the box does not answer and that the configuration is spoilt is among the checks.
+    found = [one for one in facts.findings if one.code not in ("CON-101", "CON-103")]
+    return rows + [_row(choices, one.code, False, one.facts) for one in found]
+
+
+def _row(choices: Choices, code: str, good: bool, facts: dict[str, Any]) -> dict[str, Any]:
+    from appliance.logging import mask_text
+
+    return {
+        "code": code,
+        "check": mask_text(say(code, choices.language, **facts)),
+        "ok": good,
+        "cure": None if good else cure(code, choices.language),
+    }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,6 +13,9 @@ from appliance.cli.common import DEFAULT_CONFIG, Choices, Command, pass_choices
 from appliance.console.facts import Ask, House
 from appliance.errors import BadInput, SimveilError
 from appliance.words import Language
+
+if TYPE_CHECKING:
+    from appliance.config import BoxSection
 
 
 @click.command(cls=Command)
@@ -102,10 +107,21 @@ def house_of(choices: Choices) -> House:
     from appliance.operations import secret
 
     path = choices.config or DEFAULT_CONFIG
-    box, problem = config.Settings().box, None
+    problem = None
     try:
         box = config.load(choices.config_file()).box
     except SimveilError as error:
-        problem = str(error)
+        box, problem = _box_of_spoilt(path), str(error)
     secrets = secret.file_of(path)
     return House(box.name, box.data, box.database, problem, config=path, secret=secrets)
+
+
+def _box_of_spoilt(path: Path) -> BoxSection:
+    """Return name and data folder of a configuration that cannot be used, as far as it is TOML."""
+    from appliance.config import BoxSection
+
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))["box"]
+        return BoxSection(**{key: table[key] for key in ("name", "data") if key in table})
+    except (OSError, ValueError, LookupError, TypeError):
+        return BoxSection()

@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable
 from typing import Any, Final
 
+from appliance.console.screens import COLUMNS
 from appliance.console.terminal import BACKSPACE, ENTER, ESCAPE, Terminal
 from appliance.errors import SimveilError
 from appliance.words import Language, say
+from appliance.words.text import width
 
 REFRESH: Final = 2.0
 """Seconds between looks at the box while no key is pressed."""
-_LONGEST_INPUT: Final = 60
+_LONGEST_INPUT: Final = 200
 _SHORT: Final = 0.3  # seconds that an answer may take before the screen says that it is waited for
 _TICK: Final = 1.0  # seconds between two paintings of a screen that waits
 _GRACE: Final = 10.0  # seconds beyond its own time after which an answer is given up
@@ -72,7 +74,8 @@ class Dialog:
         key: str | None = ""
         while key not in (ESCAPE, ENTER):
             shown = "*" * len(text) if hide else text
-            self.message = f"{say(prompt, self.language, **named)}{shown}_"
+            words = say(prompt, self.language, **named)
+            self.message = f"{words}{shown[-(COLUMNS - width(words) - 1) :]}_"
             self._paint()
             key = self._terminal.key(REFRESH)
             if key == BACKSPACE:

@@ -9,6 +9,8 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from appliance.operations.findings import disk_used
+
 FSTAB: Final = Path("/etc/fstab")
 MOUNTS: Final = Path("/proc/self/mountinfo")
 _HEAD: Final = b"SQLite format 3\0"
@@ -64,6 +66,14 @@ def only_readable(folder: Path, mounts: Path = MOUNTS) -> bool:
         if _holds(where, folder) and len(where.parts) >= best:
             best, options = len(where.parts), row[-1]
     return "ro" in options.split(",")
+
+
+def used(folder: Path) -> int | None:
+    """Return how full the folder's disk is, in percent, None when it has gone."""
+    try:
+        return disk_used(folder)
+    except OSError:
+        return None
 
 
 def damage(database: Path, *, at_rest: bool) -> object:

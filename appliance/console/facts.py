@@ -20,7 +20,7 @@ import ifaddr
 from appliance.console import disk
 from appliance.console.orders import FOLDER
 from appliance.errors import NotRunning, SimveilError
-from appliance.operations.findings import Finding, disk_used
+from appliance.operations.findings import Finding
 
 Row = dict[str, Any]
 
@@ -135,6 +135,8 @@ def of_the_house(house: House, *, at_rest: bool) -> list[Finding]:
     found = []
     if house.problem is not None:
         found.append(Finding("CON-103", {"reason": house.problem}))
+        if not disk.there(house.data):
+            return found  # perhaps the place is another: that cannot be read
     gone = disk.unmounted(house.data)
     if gone is not None:
         return [*found, Finding("CON-119", {"path": gone})]
@@ -146,8 +148,8 @@ def of_the_house(house: House, *, at_rest: bool) -> list[Finding]:
         found.append(Finding("CON-105", {"path": house.database}))
     elif (damage := disk.damage(house.database, at_rest=at_rest)) is not None:
         found.append(Finding("CON-118", {"path": house.database, "reason": damage}))
-    used = disk_used(house.data)
-    if used >= FULL_PERCENT:
+    used = disk.used(house.data)
+    if used is not None and used >= FULL_PERCENT:
         found.append(Finding("CON-106", {"percent": used}))
     return found
 

@@ -6,13 +6,15 @@ of these and nothing else.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Final, Literal
 
 from appliance.errors import Refused
 from appliance.words import say
 
-FOLDER: Final = Path("/run/simveil-console")
+FOLDER: Final = Path(os.environ.get("SIMVEIL_ORDERS", "/run/simveil-console"))
+"""As for ``simveil-orders``, another one may be named."""
 Order = Literal["restart", "reboot", "other-slot"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -109,7 +109,7 @@ class Program:
         name = screens.masked(self.line) if self._screen in _LINE else ""
         self.terminal.paint(
             screens.framed(
-                self.facts,
+                replace(self.facts, at=self._now()),
                 screens.title(screen.title, self.facts, self.language, line=name),
                 body,
                 self.dialog.message,

@@ -10,7 +10,7 @@ from datetime import timedelta
 from appliance.console import disk
 from appliance.console.facts import WELL, Facts, House, Machine, Row
 from appliance.logging import mask_text
-from appliance.operations.findings import Finding, disk_used
+from appliance.operations.findings import Finding
 from appliance.words import Language, cure, say
 from appliance.words.line_rows import worded
 from appliance.words.text import ascii_only, fit, safe, width
@@ -207,7 +207,7 @@ def network(facts: Facts, machine: Machine, language: Language) -> list[str]:
 def rescue(facts: Facts, house: House, language: Language) -> list[str]:
     """What can be told with no service: what is missing, and what helps."""
     rows = findings(facts, language)
-    there = disk.there(house.data)
+    used = disk.used(house.data)
     database = "CON-232"
     if disk.there(house.database):
         damaged = disk.damage(house.database, at_rest=not facts.running) is not None
@@ -216,7 +216,7 @@ def rescue(facts: Facts, house: House, language: Language) -> list[str]:
         "",
         _pair("CON-229", str(house.data), language),
         _pair("CON-230", f"{house.database} ({say(database, language)})", language),
-        _pair("CON-233", f"{disk_used(house.data)} %" if there else "-", language),
+        _pair("CON-233", "-" if used is None else f"{used} %", language),
         _pair("CON-234", facts.slot, language),
     ]
     if facts.slot != "-":
@@ -235,7 +235,7 @@ def findings(facts: Facts, language: Language) -> list[str]:
 
 def keys(language: Language) -> list[str]:
     """Every key of the list of lines and of a line, one a row."""
-    return [say(f"CON-{code}", language) for code in range(321, 340)]
+    return [say(f"CON-{code}", language) for code in (*range(321, 337), 338, 337, 339)]
 
 
 def phrase(words: Sequence[str], language: Language) -> list[str]:

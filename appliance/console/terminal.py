@@ -20,7 +20,6 @@ OTHER = "other"
 _SPECIAL = {
     "\n": ENTER,
     "\r": ENTER,
-    "\x1b": ESCAPE,
     "\x7f": BACKSPACE,
     "\b": BACKSPACE,
     curses.KEY_ENTER: ENTER,
@@ -30,6 +29,8 @@ _SPECIAL = {
     curses.KEY_PPAGE: PAGE_UP,
     curses.KEY_NPAGE: PAGE_DOWN,
 }
+_SEQUENCES = {"A": UP, "B": DOWN, "5~": PAGE_UP, "6~": PAGE_DOWN, "M": ENTER}
+_LONGEST_KEY = 8
 _ESCAPE_MS = 50  # how long the rest of an arrow key may take at 115200 baud
 
 # Terminals that have Chinese letters when they speak UTF-8; the kernel's and the old ones have not.
@@ -84,9 +85,29 @@ class CursesTerminal:
             found = self._window.get_wch()
         except curses.error:
             return None
+        if found == "\x1b":
+            return self._after_escape()
         if found in _SPECIAL:
             return _SPECIAL[found]
         return found if isinstance(found, str) and found.isprintable() else OTHER
+
+    def _after_escape(self) -> str:
+        """Return the key that begins with ESC, whichever of its two modes the terminal is in.
+
+        One that was plugged in late was never told to send what its terminfo entry says.
+        """
+        self._window.timeout(_ESCAPE_MS)
+        letters = ""
+        with contextlib.suppress(curses.error):
+            while len(letters) < _LONGEST_KEY:
+                found = self._window.get_wch()
+                if not letters and found not in ("[", "O"):
+                    _give_back(found)
+                    return ESCAPE
+                letters += found if isinstance(found, str) else ""
+                if len(letters) > 1 and "@" <= letters[-1] <= "~":
+                    break
+        return _SEQUENCES.get(letters[1:], OTHER) if letters else ESCAPE
 
     def whole(self) -> None:
         """Send all of the next screen; a terminal that was plugged in late shows it then."""
@@ -110,6 +131,14 @@ class CursesTerminal:
         """Whether a whole screen has room."""
         rows, columns = self._window.getmaxyx()
         return bool(rows >= ROWS and columns >= COLUMNS)
+
+
+def _give_back(key: int | str) -> None:
+    """Have a key be read again as the next one."""
+    if isinstance(key, str):
+        curses.unget_wch(key)
+    else:
+        curses.ungetch(key)
 
 
 def _never_stopped() -> None:

@@ -42,18 +42,25 @@ def examine(settings: Settings, config: Path | None, answers: bool) -> list[Chec
         answers: Whether a box answers on the admin socket.
     """
     return [
-        Check("DOC-001", sys.version_info >= (3, 11), {"version": sys.version.split()[0]}),
-        Check(
-            "DOC-002",
-            sqlite3.sqlite_version_info >= LEAST_SQLITE,
-            {"version": sqlite3.sqlite_version, "least": ".".join(map(str, LEAST_SQLITE))},
-        ),
+        *examine_machine(),
         Check("DOC-003", True, {"path": str(config or "-")}),
         *_data(settings.box.data),
         *_certificate(settings),
         *_ports(settings),
         Check("DOC-007", answers, {"path": str(settings.admin.socket)}),
         *_voice(settings.box.recordings),
+    ]
+
+
+def examine_machine() -> list[Check]:
+    """Return the checks that need no configuration."""
+    return [
+        Check("DOC-001", sys.version_info >= (3, 11), {"version": sys.version.split()[0]}),
+        Check(
+            "DOC-002",
+            sqlite3.sqlite_version_info >= LEAST_SQLITE,
+            {"version": sqlite3.sqlite_version, "least": ".".join(map(str, LEAST_SQLITE))},
+        ),
     ]
 
 

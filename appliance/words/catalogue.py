@@ -88,6 +88,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "DOC-007": ("Box on {path}", "{path} 上的设备"),
     "DOC-008": ("Serial ports may be opened by this user", "当前用户可以打开串口"),
     "DOC-009": ("Voice runs in real time", "语音进程以实时优先级运行"),
+    "DOC-010": ("Configuration {path}: {reason}", "配置 {path}:{reason}"),
     # What helps where a check failed: its code and 50
     "DOC-051": ("Install Python 3.11 or newer.", "请安装 Python 3.11 或更高版本。"),
     "DOC-052": ("Install a newer SQLite.", "请安装更高版本的 SQLite。"),
@@ -112,6 +113,10 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     "DOC-059": (
         "Set LimitRTPRIO=20 in the unit of the service; until then voice may have gaps.",
         "请在服务单元中设置 LimitRTPRIO=20;在此之前通话声音可能出现断续。",
+    ),
+    "DOC-060": (
+        "Put that line right; simveil check-config FILE names every mistake.",
+        "请改正该行;simveil check-config 文件 会列出所有错误。",
     ),
     # Column headings
     "COL-app": ("Application", "应用"),

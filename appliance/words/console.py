@@ -11,7 +11,7 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-003": ("Log (local time, {zone})", "日志(本地时间 {zone})"),
     "CON-004": ("Pushes that wait or were given up", "等待或搁置的推送"),
     "CON-005": ("Network and time", "网络与时间"),
-    "CON-006": ("Rescue: the service does not answer", "救援:服务没有应答"),
+    "CON-006": ("Rescue: the box does not serve", "救援:设备不在服务"),
     "CON-007": ("What is wrong, and what helps", "问题与处理办法"),
     "CON-008": ("Keys", "按键"),
     "CON-009": ("Recovery phrase: write it down now", "恢复短语:请立即抄写"),
@@ -95,7 +95,10 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "Plug in a modem; wait 30 s; try another port of the hub, then another cable.",
         "插入模块,等待 30 秒;换集线器端口,再换线。",
     ),
-    "CON-158": ("Choose the line and press Enter.", "选择该线路并按回车。"),
+    "CON-158": (
+        "Look at the line: Enter on the console, or simveil line show LINE.",
+        "查看该线路:控制台按回车,或执行 simveil line show 线路。",
+    ),
     "CON-159": (
         "Ask the application's owner whether its address answers; then replay (o, then p).",
         "请应用方确认地址可用,然后重发(o 再按 p)。",

@@ -60,6 +60,10 @@ STICKS: Final[dict[str, tuple[str, str]]] = {
         "This stick is not known; the box asks its ports, but for those that may be diagnostics.",
         "该设备未知;设备会逐个询问其端口,可能是诊断口的除外。",
     ),
+    "DOC-070": (
+        "See what stands in its way: simveil line sticks.",
+        "查看无法使用的原因:simveil line sticks。",
+    ),
     "DOC-020": (
         "The stick in {socket} ({usb}) can be used; if not, simveil line sticks says why",
         "{socket} 中的设备({usb})可用;否则 simveil line sticks 会说明原因",

@@ -330,6 +330,31 @@ def test_the_doctor_finds_the_running_box(shell: Shell) -> None:
     assert status == (0 if all(checks.values()) else 1)
 
 
+def test_the_doctor_tells_a_spoilt_configuration_and_goes_on(shell: Shell, tmp_path: Path) -> None:
+    spoilt = tmp_path / "spoilt.toml"
+    spoilt.write_text(
+        f'[box]\ndata = "{tmp_path}"\nnaem = "x"\n[admin]\nsocket = "{tmp_path}/admin/admin.sock"\n'
+    )
+
+    assert run(["doctor", "--config", str(spoilt), "--json"]) == 1
+    rows = {row["code"]: row for row in json.loads(shell.capture.readouterr().out)}
+    assert "naem" in rows["DOC-010"]["check"]
+    assert "check-config" in rows["DOC-010"]["cure"]
+    assert rows["DOC-002"]["ok"] is True
+    assert "CON-103" not in rows
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "simveil.db").write_text("this is text, and no database of anybody")
+    gone = tmp_path / "gone.toml"
+    gone.write_text(f'[box]\ndata = "{other}"\n[admin]\nsocket = "{tmp_path}/none.sock"\n')
+    assert run(["doctor", "--config", str(gone), "--json"]) == 1
+    rows = {row["code"]: row for row in json.loads(shell.capture.readouterr().out)}
+    assert rows["DOC-007"]["ok"] is False
+    assert "journalctl" in rows["DOC-007"]["cure"]
+    assert "no SQLite file" in rows["CON-118"]["check"]
+    assert "Restore the latest backup" in rows["CON-118"]["cure"]
+
+
 def test_a_second_box_on_the_same_socket_is_refused(shell: Shell, tmp_path: Path) -> None:
     second = Server(lambda environ, start: [], f"unix:{tmp_path}/admin/admin.sock", threads=2)
 

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from appliance.console.facts import House, look, machine, slot
 from appliance.console.program import Program
-from appliance.console.sitting import screen_page
 from appliance.console.screens import COLUMNS, ROWS, folded
+from appliance.console.sitting import screen_page
 from appliance.console.terminal import BACKSPACE, DOWN, ENTER, ESCAPE, UP, shows_chinese
 from appliance.errors import NotRunning, Refused
 from appliance.operations import secret
@@ -145,7 +145,7 @@ def played(
     return terminal
 
 
-LISTS = (
+LISTS: tuple[list[dict[str, Any]], ...] = (
     [line(number) for number in NUMBERS],
     [line(NUMBERS[0]), line(NUMBERS[1], "no-network", "The SIM is not registered. " * 20)],
     [],

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import appliance
-from appliance.words import LANGUAGES, SENTENCES, language_of, say
+from appliance.words import LANGUAGES, SENTENCES, cure, language_of, say
 
 ROOM = Path(appliance.__file__).parent
 
@@ -44,6 +44,16 @@ def test_codes_in_the_code_and_in_the_catalogue_are_the_same() -> None:
     assert known - used - cures == keys
     headings = {code.removeprefix("COL-") for code in SENTENCES if code.startswith("COL-")}
     assert headings == columns
+
+
+def test_every_check_and_every_finding_has_a_cure_of_its_own() -> None:
+    lines = "CON-158"  # how a line is has its own advice
+    findings = [
+        code for code in SENTENCES if re.fullmatch(r"DOC-0[0-4]\d|CON-1(0[1-9]|[1-4]\d)", code)
+    ]
+    assert len(findings) > 25
+    wanting = [code for code in findings if code != "CON-108" and cure(code) == say(lines)]
+    assert wanting == []
 
 
 @pytest.mark.parametrize(
