@@ -47,6 +47,7 @@ class Command:
             when it raises, nothing leaves. It has to return within seconds.
         result_timeout: Seconds from Ctrl-Z to the final result.
         drain: Whatever comes is thrown away, and silence must follow the result.
+        expects: Draining: so many results are waited for, ``timeout`` seconds for each.
         raw: A technician's: an error is an answer like another.
     """
 
@@ -60,6 +61,7 @@ class Command:
     before_payload: Callable[[], None] | None = None
     result_timeout: float = SMS_RESULT
     drain: bool = False
+    expects: int = 1
     raw: bool = False
 
     @property
@@ -76,12 +78,14 @@ class Command:
 class Reply:
     """What came back: information lines, and the final result (always OK unless ``raw``).
 
-    ``noise`` is the number of lines that came meanwhile and that no modem writes.
+    ``noise`` is the number of lines that came meanwhile and that no modem writes, ``results`` of
+    final results, which is more than one only where they were drained.
     """
 
     lines: tuple[str, ...]
     final: str
     noise: int = 0
+    results: int = 1
 
     def rest(self, head: str) -> str | None:
         """Return what follows the colon of the first line with this head, or None."""

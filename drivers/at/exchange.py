@@ -87,7 +87,8 @@ class Dialogue:
         self._prompt = False
         self._payload_sent = False
         self._withheld = False
-        self._clean: bool | None = None  # draining, after the result: nothing has come since
+        self._drained = 0  # results that came while draining
+        self._clean = False  # … and nothing came with them or since
         self.answered = time.monotonic()  # the modem's last result
         self._unasked: Counter[str] = Counter()  # kinds of lines that no table knows
         self.garbled_at = float("-inf")  # when octets came last that no modem writes
@@ -121,7 +122,7 @@ class Dialogue:
         self._prompt = command.payload is not None
         self._payload_sent = False
         self._withheld = False
-        self._clean = None
+        self._drained, self._clean = 0, True
         self.deadline = time.monotonic() + command.timeout
         self._transcript.note(command.text, sent=True)
         # A drained port may still wait for a PDU: ESC leaves that state and means nothing else.
@@ -169,9 +170,9 @@ class Dialogue:
             _log.exception("%s: handling %s failed", self._port.path, urc.head)
 
     def _content(self, text: str, meaning: object) -> None:
-        if self._clean:
+        if self._drained:
             self._clean = False
-            self.deadline = time.monotonic() + QUIET
+            self._listen_on()
         if self._is_odd(text, asked=meaning == "reply"):
             self.oddities += 1
             if self._waiting is not None:
@@ -232,9 +233,10 @@ class Dialogue:
         self.answered = time.monotonic()
         command = waiting.command
         if command.drain:
-            # A second result means that the first was another command's, late; so do lines of it.
-            self._clean = self._clean is None and not waiting.lines
-            self.deadline = time.monotonic() + QUIET
+            # Lines, or a result too many, mean that another command's has come late.
+            self._drained += 1
+            self._clean = self._clean and self._drained <= command.expects and not waiting.lines
+            self._listen_on()
             return
         if self._withheld:
             self._end(None, Cancelled(f"{command.shown}: withheld at the prompt"))
@@ -245,14 +247,22 @@ class Dialogue:
         else:
             self._end(None, failure(command.shown, result))
 
+    def _listen_on(self) -> None:
+        """Go on draining: a due result may take its time, behind the last one is silence."""
+        assert self._waiting is not None
+        command = self._waiting.command
+        due = self._drained < command.expects
+        self.deadline = time.monotonic() + (command.timeout if due else QUIET)
+
     def check(self, now: float) -> None:
         """End the command if its time is over."""
         waiting = self._waiting
         if waiting is None or now < self.deadline:
             return
         command = waiting.command
-        if command.drain and self._clean is not None:
-            self._end(Reply((), "OK" if self._clean else "late"), None)
+        if self._drained:
+            final = "OK" if self._clean else "late"
+            self._end(Reply((), final, results=self._drained), None)
             return
         unknown = self.outcome_unknown
         if self._port.pending:

@@ -297,7 +297,7 @@ class PortThread(ABC):
             self._stash = (job, error)
             long_silent = self.unanswered_for >= LONG_SILENT
             probe = min(self.probe, QUICK_PROBE) if long_silent else self.probe
-            cleaning = resync.resynchronise(resync.PROBES, probe)
+            cleaning = resync.resynchronise(resync.PROBES, probe, owed=1)
             self._current = Job(cleaning, self._clean_again, "resynchronise")
             self._step(self._current, None, None)
             return

@@ -77,8 +77,9 @@ def quick(pdu: str, octets: int, prompt: float, result: float) -> Command:
 def test_no_prompt_means_not_sent(bench: Bench) -> None:
     bench.send(quick(PDU, 18, 0.1, 60))
     bench.wire.until("\r")
-    bench.wire.until(b"\x1b\rAT\r")
-    bench.wire.lines("OK")
+    for _ in range(2):
+        bench.wire.until(b"\x1b\rAT\r")
+        bench.wire.lines("OK")
     error = bench.outcome()
 
     assert isinstance(error, CommandTimeout)
@@ -90,8 +91,9 @@ def test_no_result_after_ctrl_z_means_unknown(bench: Bench) -> None:
     bench.wire.until("\r")
     bench.wire.say("> ")
     bench.wire.until(b"\x1a")
-    bench.wire.command()
-    bench.wire.lines("OK")
+    for _ in range(2):
+        assert bench.wire.command() == "AT"
+        bench.wire.lines("OK")
     error = bench.outcome()
 
     assert isinstance(error, CommandTimeout)

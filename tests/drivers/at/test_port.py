@@ -52,9 +52,9 @@ def test_a_closed_port_can_be_opened_again(wire: Wire) -> None:
     for _ in range(3):
         port = Port(wire.path)
         port.write(b"AT\r")
+        assert wire.command() == "AT"  # whoever opens a port throws away what was not read yet
         port.close()
         port.close()
-    assert wire.read(1.0) == b"AT\rAT\rAT\r"
 
 
 def test_closing_does_not_hang_up(wire: Wire) -> None:
