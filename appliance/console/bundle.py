@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from appliance.console import screens
-from appliance.console.facts import Ask, House, look, machine, transcript
+from appliance.console.facts import Ask, House, journal, look, machine, transcript
 from appliance.errors import BadInput, SimveilError
 from appliance.logging import mask_text
 from appliance.words import Language, say
@@ -22,15 +22,31 @@ from appliance.words import Language, say
 STICK: Final = Path("/media/simveil")
 """Where the stick with the label SIMVEIL is mounted."""
 _LOG_LINES: Final = 1000
-_LONG = re.compile(r"(?<![0-9A-Fa-f.])\d{11,16}(?=\d{4}(?!\d))")  # IMEI, IMSI, ICCID
-_SECRET = re.compile(
-    r"(?im)^(\s*(?:pin|puk|token|secret|password|key|webhook)[\w-]*\s*=).*$"
-)  # fmt: skip
+_HIDDEN: Final = (
+    # Numbers of people that have another form than a mobile's, IMEI, IMSI, ICCID.
+    (re.compile(r"(?<![0-9A-Fa-f.])\d{6,16}(?=\d{4}(?!\d))"), "*****"),
+    # Secrets of the configuration, wherever in a line or an inline table they stand.
+    (
+        re.compile(
+            r"""(?i)\b((?:pin|puk|token|secret|password|key|webhook)[\w-]*\s*=\s*)"""
+            r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[^\s,}\]]+)"""
+        ),
+        r'\1"***"',
+    ),
+    # What a URL says of who may open it.
+    (re.compile(r"(\w://)[^/\s\"'@]+@"), r"\1***@"),
+    (re.compile(r"(\w://[^\s\"'?]*\?)[^\s\"']+"), r"\1***"),
+    # What an operator wrote.
+    (re.compile(r"(\+CUSD: \d,)\"[^\"]*(\"?)"), r'\1"***\2'),
+)
 
 
 def masked(text: str) -> str:
     """Return a text without numbers, secrets and the middle of what names SIMs and modems."""
-    return _LONG.sub("*****", _SECRET.sub(r'\1 "***"', mask_text(text)))
+    text = mask_text(text)
+    for pattern, instead in _HIDDEN:
+        text = pattern.sub(instead, text)
+    return text
 
 
 def write(folder: Path, ask: Ask, house: House, language: Language) -> tuple[Path, int]:
@@ -82,6 +98,7 @@ def _content(ask: Ask, house: House) -> dict[str, str]:
         "lines.json": _asked(ask, "/lines"),
         "outbox.json": _asked(ask, "/outbox", limit=100),
         "generation.json": _asked(ask, "/generation"),
+        "journal.txt": "\n".join(journal(_LOG_LINES)),
         "log.txt": _tried(
             lambda: "\n".join(row["text"] for row in ask("GET", "/log", limit=_LOG_LINES))
         ),

@@ -83,7 +83,7 @@ def a_box_that_runs(house: House, folder: Path) -> set[tuple[str, str]]:
     with console(folder, house.config, **orders) as screen:
         the_overview(screen)
         one_line(screen)
-        the_box(screen, folder)
+        the_box(screen, house, folder)
         secrets(screen)
         # The service dies: this is the rescue by itself, and the overview again afterwards.
         house.kill_box()
@@ -123,7 +123,7 @@ def one_line(screen: Screen) -> None:
     screen.press("line", "a", shows=("AT command for +861*****0002: _", "Enter send"))
     screen.typed("AT+CSQ", shows=("+CSQ:", "| OK"))
     screen.press("line", "a")
-    screen.typed('AT+CLCK="SC",1,"1234"', shows=("may break modem or SIM", "y yes"))
+    screen.typed('AT+CLCK="SC",1,"83749205"', shows=("may break modem or SIM", "y yes"))
     screen.answer("y", shows=("Local secret: _",))
     screen.typed("no secret", shows=("That is not the local secret.",))
     screen.press("line", "u", shows=("USSD code for +861*****0002",))
@@ -159,7 +159,7 @@ def one_line(screen: Screen) -> None:
     screen.press(ANYWHERE, ESCAPE, shows=("-- Lines ---",))
 
 
-def the_box(screen: Screen, folder: Path) -> None:
+def the_box(screen: Screen, house: House, folder: Path) -> None:
     """What concerns the whole box."""
     pages: tuple[tuple[str, str, tuple[str, ...]], ...] = (
         ("l", "log", ("[info]", "Up/Down, space scroll")),
@@ -186,9 +186,11 @@ def the_box(screen: Screen, folder: Path) -> None:
     screen.answer(*["BSpace"] * 20)
     screen.typed(str(folder / "stick"), shows=("Wrote simveil-box-1-", "all masked."))
     (written,) = (folder / "stick").iterdir()
+    key = house.command("app", "show", "shop", "--secret")["appSecret"]
+    assert len(key) > 20
     with zipfile.ZipFile(written) as archive:
         whole = "\n".join(archive.read(name).decode() for name in archive.namelist())
-    for hidden in (*LINES, PHONE, OTHER, WORDS, SECRET, "83749205"):
+    for hidden in (*LINES, PHONE, OTHER, WORDS, SECRET, "83749205", "42.50", key):
         assert hidden not in whole
 
     for key, order, question in (

@@ -82,6 +82,7 @@ class Box:
             return [
                 {"at": "2026-11-25T10:00:00Z", "sent": True, "text": "ATD+8613912340001;"},
                 {"at": "2026-11-25T10:00:01Z", "sent": False, "text": "OK"},
+                {"at": "2026-11-25T10:00:02Z", "sent": False, "text": '+CUSD: 0,"credit of 9",15'},
             ]
         return answers[path]
 
@@ -125,6 +126,7 @@ def house(tmp_path: Path) -> House:
         "box-7",
         tmp_path,
         tmp_path / "simveil.db",
+        config=tmp_path / "simveil.toml",
         secret=tmp_path / "console.secret",
         orders=tmp_path / "orders",
     )
@@ -279,7 +281,9 @@ def test_a_bundle_holds_what_support_needs_and_no_number(
     house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "simveil.toml").write_text(
-        '[bank]\npin = "4711"\n[alert]\ntexts_to = ["+8613912340001"]\n'
+        '[bank]\npin = "4711"\nline = [{ port = "/dev/ttyUSB2", pin = "47110" }]\n'
+        '[alert]\ntexts_to = ["+8613912340001", "075588776655"]\nwebhook = "https://h/47111"\n'
+        "[backup]\ntarget = \"https://carl:47112@h/f/?sig=47113\"\ntoken = '47114'\n"
     )
     stick = tmp_path / "s"
     stick.mkdir()
@@ -290,7 +294,16 @@ def test_a_bundle_holds_what_support_needs_and_no_number(
     with zipfile.ZipFile(path) as archive:
         assert {"page.txt", "log.txt", "config.toml", "lines.json"} <= set(archive.namelist())
         text = "\n".join(archive.read(name).decode() for name in archive.namelist())
-    for hidden in (*NUMBERS, "+8613912340001", "4711", "89860012345678901234", "866526024914837"):
+    assert "https://***@h/f/?***" in text
+    for hidden in (
+        *NUMBERS,
+        "+8613912340001",
+        "4711",
+        "87766",
+        "credit of",
+        "89860012345678901234",
+        "866526024914837",
+    ):
         assert hidden not in text
     missing = played(Box(LISTS[0]), house, "s", *([BACKSPACE] * 20), *"/none", ENTER)
     assert "There is no folder /none" in missing.last
