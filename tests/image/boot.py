@@ -28,7 +28,10 @@ app.name = shop\r
 app.mode = axb\r
 app.sms-url = http://10.0.2.2/sms\r
 """
+IN_TIME = 120.0
+"""Seconds from power to status.txt; of QEMU's processor time, where others use the machine too."""
 PORTS = Path(__file__).parents[2] / "image/ports.txt"
+ALWAYS = {"tcp/8443", "udp/5353", "udp/68", "udp/51820"}
 SETUID = Path(__file__).parents[2] / "image/setuid.txt"
 
 
@@ -46,10 +49,13 @@ def main(image: Path, folder: Path) -> None:
     try:
         machine.shell_ready(300)
         log("shell", seconds=since(machine))
-        machine.until("test -s /boot/efi/status.txt", 300)
-        log("status", uptime=machine.run("cut -d' ' -f1 /proc/uptime").strip())
-        machine.until("systemctl is-active simveil.service", 300)
-        log("service", seconds=since(machine))
+        machine.until("test -s /boot/efi/status.txt", 600)
+        told = machine.processor()
+        log("status", seconds=since(machine), processor=told)
+        if min(told, since(machine)) > IN_TIME:
+            problems.append(f"status.txt took {told} s of the processor's time")
+        machine.until("systemctl is-active simveil.service", 600)
+        log("service", seconds=since(machine), processor=machine.processor())
         for check in (named, ports, files, accounts, units):
             try:
                 check(machine, log)
@@ -57,6 +63,12 @@ def main(image: Path, folder: Path) -> None:
                 log("problem", of=check.__name__, error=str(error))
                 problems.append(str(error))
         mount(machine)
+        for check in (answers_to_its_name, light):
+            try:
+                check(machine, log)
+            except ValueError as error:
+                log("problem", of=check.__name__, error=str(error))
+                problems.append(str(error))
         modems(machine)
         log("modems", seconds=since(machine))
         for step in story(machine):
@@ -88,11 +100,14 @@ def named(machine: Machine, log: Log) -> None:
 
 def ports(machine: Machine, log: Log) -> None:
     """Check that nothing listens but what is documented."""
-    found = listening(machine.run("ss -Hlntu"))
+    machine.until("ss -Hlnt | grep -q :8443", 120)
+    text = machine.run("ss -Hlntup")
+    found = listening(text)
     log("ports", ports=sorted(found))
     allowed = {line.split()[0] for line in PORTS.read_text().splitlines() if line[:1].isalpha()}
-    if not found <= allowed:
-        raise ValueError(f"ports that are not documented: {sorted(found - allowed)}")
+    # This one has no operator's key, and its network gives no IPv6 address by DHCP.
+    if not ALWAYS <= found <= allowed:
+        raise ValueError(f"{sorted(found)} instead of what is documented: {text}")
 
 
 def files(machine: Machine, log: Log) -> None:
@@ -107,6 +122,36 @@ def files(machine: Machine, log: Log) -> None:
     log("data", megabytes=size)
     if size < 400:
         raise ValueError("the data partition did not grow")
+
+
+def answers_to_its_name(machine: Machine, log: Log) -> None:
+    """Ask for NAME.local from another machine on a wire of its own."""
+    machine.run(
+        "modprobe veth && ip netns add peer && "
+        "ip link add wire type veth peer name far netns peer && "
+        "ip -n peer addr add 10.77.0.2/24 dev far && ip -n peer link set far up && "
+        "ip -n peer route add 224.0.0.0/4 dev far && "
+        "ip link set wire up && ip addr add 10.77.0.1/24 dev wire"
+    )
+    told = machine.attempt("ip netns exec peer python3 /run/rig/rig/ask_name.py shop-1.local", 180)
+    machine.run("ip netns del peer")
+    log("name", address=told[1].strip())
+    if told != (0, "10.77.0.1\n"):
+        raise ValueError(f"shop-1.local is answered by {told}")
+
+
+def light(machine: Machine, log: Log) -> None:
+    """See the light of a box that is not well blink: the keyboard's, in a board's place."""
+    machine.run(
+        "mkdir -p /run/leds && ln -s $(readlink -f /sys/class/leds/*::capslock) /run/leds/simveil "
+        "&& mount --bind /run/leds /sys/class/leds && systemctl start simveil-report.service; "
+        "umount /sys/class/leds",
+        180,
+    )
+    found = machine.run("cd /run/leds/simveil && cat trigger delay_on delay_off")
+    log("light", trigger=found)
+    if "[timer]" not in found or not found.endswith("200\n200\n"):
+        raise ValueError(f"the light does not blink: {found}")
 
 
 def accounts(machine: Machine, log: Log) -> None:

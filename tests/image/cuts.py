@@ -1,14 +1,10 @@
-"""Power cuts in QEMU: ``python -m tests.image.cuts IMAGE FOLDER --count N --seed N``.
+"""Power cuts of the image: ``python -m tests.image.cuts IMAGE FOLDER --count N --seed N``.
 
-The machine's disk has a volatile cache (see ``volatile``). Under binds, texts and recorded
-calls the power goes at a random moment. What is left of the data partition has to be clean for
-e2fsck once its journal is replayed; and after the next start the database has to be whole,
-everything acknowledged there, recordings as long as their sums say, and every line back. A breach
-is told and ends the run with 1.
-
-Every tenth life begins with firmware and boot loader. The others go on from the memory of a machine
-in which nothing had run yet but its kernel and the modems, before it looked at the partitions that
-are written to: an emulated processor needs a minute or two to get there each time.
+The machine's disk has a volatile cache (see ``volatile``). Under binds, texts and recorded calls
+the power goes at a random moment. What is left of the data partition has to be clean for e2fsck
+once its journal is replayed; and after the next start the database has to be whole, everything
+acknowledged there, recordings as long as their sums say, and every line back. A breach is told and
+ends the run with 1. ``--machine`` is one of :mod:`tests.image.rigs`.
 """
 
 from __future__ import annotations
@@ -24,10 +20,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from tests.image.guest import LIB, RIG, Log, before_data, go_on, modems, mount, shared, story
-from tests.image.machine import SHELL, Machine, Silent, prepared, words
-from tests.image.powercut_disk import PowercutDisk
-from tests.image.volatile import VolatileImage
+from tests.image.guest import LIB, RIG, Log
+from tests.image.machine import Machine, Silent
+from tests.image.rigs import PATIENCE, Emulated, Rig, UserModeRig
 
 KINDS: Final = {
     "binding": "bindings",
@@ -35,9 +30,7 @@ KINDS: Final = {
     "call": "calls",
     "recording": "recordings",
 }
-EARLY: Final = f"{SHELL} systemd.unit=debug-shell.service"
 WHOLE: Final = 10  # every so many lives there is one from the firmware on
-PATIENCE: Final = 1200.0  # seconds that a start may take where the processor is emulated and busy
 
 
 @dataclass
@@ -48,9 +41,9 @@ class Tally:
         default_factory=lambda: {kind: set() for kind in KINDS}
     )
     breaches: list[str] = field(default_factory=list)
-    resumed: list[float] = field(default_factory=list)
-    whole: list[float] = field(default_factory=list)
+    back: list[float] = field(default_factory=list)
     cuts: int = 0
+    lost: int = 0
 
 
 def main() -> int:
@@ -60,116 +53,60 @@ def main() -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--machine", choices=("qemu", "uml"), default="uml")
     parser.add_argument("--until", type=float, default=float("inf"), help="no cut after SECONDS")
     given = parser.parse_args()
     shutil.rmtree(given.folder, ignore_errors=True)
     given.folder.mkdir(parents=True)
+    given.folder = given.folder.resolve()
     log = Log(given.folder / "log.jsonl")
     shutil.copytree(RIG, given.folder / "share/rig")
-    image = prepared(given.image, given.folder / "disk.img")
-    disk = VolatileImage(image, seed=given.seed)
-    server = PowercutDisk(disk, given.folder / "disk.sock")
-    where = f"file=nbd:unix:{given.folder}/disk.sock,format=raw,cache=none"
-    machine = Machine(given.folder, where, shared(given.folder / "share"))
     tally = Tally()
     begun = time.monotonic()
+    kind = Emulated if given.machine == "qemu" else UserModeRig
+    rig: Rig = kind(given.image, given.folder, given.seed)
     try:
-        first(machine, log)
-        machine.off()
-        server.drain()
-        disk.flush()
-        memory = kept(machine, server, disk, image, log)
-        start(machine, memory)
+        rig.first(log)
         chance = random.Random(given.seed)
         while tally.cuts < given.count and time.monotonic() - begun < given.until:
-            life(machine, server, disk, image, memory, chance, tally, log)
+            life(rig, chance, tally, log)
     except (Silent, ValueError) as error:
         tally.breaches.append(f"after cut {tally.cuts}: {error}")
     finally:
-        machine.cut()
-        server.close()
-        disk.close()
+        rig.close()
     log(
-        "summary", ok=not tally.breaches, cuts=tally.cuts, breaches=tally.breaches,
+        "summary", ok=not tally.breaches, machine=given.machine, cuts=tally.cuts,
+        breaches=tally.breaches, sectors_lost=tally.lost,
         acknowledged={kind: len(names) for kind, names in tally.acknowledged.items()},
-        flushes=disk.flushes, sectors_written=disk.written,
-        median_back=middle(tally.resumed), median_back_from_firmware=middle(tally.whole),
+        median_back=round(statistics.median(tally.back), 1) if tally.back else None,
+        seconds=round(time.monotonic() - begun),
     )  # fmt: skip
     return 1 if tally.breaches else 0
 
 
-def first(machine: Machine, log: Log) -> None:
-    """Set the box up: numbers, roles, a binding, a call and a text."""
-    machine.on()
-    machine.shell_ready(PATIENCE)
-    mount(machine)
-    modems(machine)
-    for step in story(machine, "--record", seconds=PATIENCE):
-        log("story", **step)
-
-
-def kept(
-    machine: Machine, server: PowercutDisk, disk: VolatileImage, image: Path, log: Log
-) -> Path:
-    """Keep the memory of a machine that has not looked at its data yet."""
-    memory = machine.folder / "memory"
-    words(image, SHELL, EARLY)
-    machine.on()
-    machine.shell_ready(PATIENCE)
-    before_data(machine)
-    machine.keep(memory)
-    server.drain()
-    disk.flush()
-    words(image, EARLY, SHELL)
-    log("memory", megabytes=memory.stat().st_size >> 20)
-    return memory
-
-
-def life(
-    machine: Machine,
-    server: PowercutDisk,
-    disk: VolatileImage,
-    image: Path,
-    memory: Path,
-    chance: random.Random,
-    tally: Tally,
-    log: Log,
-) -> None:
+def life(rig: Rig, chance: random.Random, tally: Tally, log: Log) -> None:
     """Have traffic for a random time, cut the power, and look at what comes back."""
     moment = chance.uniform(2, 25)
-    taken = traffic(machine, moment, tally.acknowledged)
-    machine.cut()
-    server.drain()
-    lost, survived = disk.cut()
+    taken = traffic(rig.machine, moment, tally.acknowledged)
+    lost, survived = rig.cut()
     tally.cuts += 1
+    tally.lost += lost
     whole = tally.cuts % WHOLE == 0
-    partition, wrong = checked(image, machine.folder / "data.img")
+    partition, wrong = checked(rig.image, rig.machine.folder / "data.img")
     begun = time.monotonic()
-    start(machine, None if whole else memory)
+    rig.again(whole=whole)
     found = json.loads(
-        machine.run(f"{LIB} python3 /run/rig/rig/judge.py", PATIENCE).strip().splitlines()[-1]
+        rig.machine.run(f"{LIB} python3 /run/rig/rig/judge.py", PATIENCE).strip().splitlines()[-1]
     )
-    seconds = time.monotonic() - begun
-    (tally.whole if whole else tally.resumed).append(seconds)
+    tally.back.append(time.monotonic() - begun)
     wrong += judged(found, tally.acknowledged)
     tally.breaches += wrong
     log(
         "cut", number=tally.cuts, after=round(moment, 1), acknowledged=taken, sectors_lost=lost,
-        sectors_kept=survived, from_firmware=whole, back=round(seconds, 1), slot=found["slot"],
+        sectors_kept=survived, whole=whole, back=round(tally.back[-1], 1), slot=found["slot"],
         filesystem=found["filesystem"], fsck=found["fsck"][-1:], e2fsck=partition,
         recordings=len(found["recordings"]), wrong=wrong,
     )  # fmt: skip
-
-
-def start(machine: Machine, memory: Path | None) -> None:
-    """Bring the machine up with its modems, from its firmware or from a memory."""
-    machine.on(memory)
-    if memory is not None:
-        go_on(machine)
-        return
-    machine.shell_ready(PATIENCE)
-    mount(machine)
-    modems(machine)
 
 
 def checked(image: Path, copy: Path) -> tuple[str, list[str]]:
@@ -245,11 +182,6 @@ def judged(found: dict[str, Any], acknowledged: dict[str, set[str]]) -> list[str
         if gone:
             wrong.append(f"{len(gone)} acknowledged of {kind} are gone: {sorted(gone)[:3]}")
     return wrong
-
-
-def middle(seconds: list[float]) -> float | None:
-    """Return the median, None of nothing."""
-    return round(statistics.median(seconds), 1) if seconds else None
 
 
 if __name__ == "__main__":

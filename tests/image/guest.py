@@ -99,7 +99,7 @@ def go_on(machine: Machine) -> None:
     )
 
 
-def story(machine: Machine, words: str = "", seconds: float = 600) -> list[dict[str, Any]]:
+def story(machine: Machine, words: str = "", seconds: float = 3600) -> list[dict[str, Any]]:
     """Have the story told in the guest; return its steps. Raises ValueError when one fails."""
     text = machine.run(f"{LIB} python3 -u /run/rig/rig/story.py {words}", seconds)
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]

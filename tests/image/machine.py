@@ -7,6 +7,7 @@ copy of its boot partition: it puts a shell of root on the second serial port.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import socket
@@ -30,17 +31,18 @@ class Port:
     """One serial port: everything it said, kept in a file.
 
     Args:
-        path: Of QEMU's socket.
+        wire: Connected to it.
         transcript: Where the octets go.
     """
 
-    def __init__(self, path: Path, transcript: Path) -> None:
-        self._socket = socket.socket(socket.AF_UNIX)
-        self._socket.connect(str(path))
+    def __init__(self, wire: socket.socket, transcript: Path) -> None:
+        self._socket = wire
         self._said = bytearray()
         self._news = threading.Condition()
         self._file: IO[bytes] = transcript.open("ab")
-        self._thread = threading.Thread(target=self._read, name=f"port-{path.name}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._read, name=f"port-{transcript.stem}", daemon=True
+        )
         self._thread.start()
 
     def _read(self) -> None:
@@ -166,8 +168,10 @@ class Machine:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise Silent((self.folder / "qemu.log").read_text()[-2000:])
             threading.Event().wait(0.05)
-        self.serial = Port(self.folder / "serial.sock", self.folder / "serial.txt")
-        self.shell = Port(self.folder / "shell.sock", self.folder / "shell.txt")
+        self.serial, self.shell = (
+            Port(connected(self.folder / f"{name}.sock"), self.folder / f"{name}.txt")
+            for name in names[:2]
+        )
         if memory is not None:
             deadline = time.monotonic() + 120
             while self._qmp("query-status")["status"] == "inmigrate":
@@ -219,6 +223,13 @@ class Machine:
             threading.Event().wait(1.0)
             if time.monotonic() > deadline:
                 raise Silent(f"{command!r} did not succeed in {seconds} s: {text[-2000:]}")
+
+    def processor(self) -> float:
+        """Return the seconds of the processor that QEMU has used since this start of it."""
+        assert self._process is not None
+        told = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="ascii")
+        ticks = told.rpartition(")")[2].split()[11:13]
+        return round(sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK"), 1)
 
     def alive(self) -> bool:
         """Tell whether QEMU runs."""
@@ -279,6 +290,13 @@ class Machine:
                 raise Silent(f"{command}: {answer['error']['desc']}")
             told: dict[str, Any] = answer["return"]
             return told
+
+
+def connected(path: Path) -> socket.socket:
+    """Return a stream to a unix socket."""
+    wire = socket.socket(socket.AF_UNIX)
+    wire.connect(str(path))
+    return wire
 
 
 def boot_file(image: Path, name: str) -> bytes:

@@ -18,7 +18,7 @@ import wave
 
 X, TRUNK = "+8617000000001", "+8617000000002"
 A, B = "+8613800000001", "+8613800000002"
-PATIENCE = 150.0
+PATIENCE = 900.0
 
 
 class Unix(http.client.HTTPConnection):
