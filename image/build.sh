@@ -16,7 +16,8 @@
 # development are made in FOLDER/keys: a box built with these takes updates from whoever has that folder.
 set -eu
 cd "$(dirname "$0")/.."
-export LC_ALL=C
+export LC_ALL=C TZ=UTC
+umask 022
 
 arch=${1:-amd64}
 case $arch in amd64|arm64) ;; *) sed -n '2,6s/^# \{0,1\}//p' "$0" >&2; exit 2 ;; esac
@@ -43,7 +44,7 @@ fi
 
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)+git$(git log -1 --format=%cd --date=format:%Y%m%d%H%M%S)
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)+git$(git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)
 
 work=$(mktemp -d "$out/work.XXXXXX")
 unmount() {
@@ -62,7 +63,9 @@ deb http://deb.debian.org/debian-security $release-security main"
 tree() {
     name=$1 packages=$2
     shift 2
-    key=$(printf '%s %s %s' "$release" "$packages" "$*" | sha256sum | cut -c1-12)
+    # What the hooks lay into the tree counts, not where it lies.
+    key=$({ printf '%s %s %s' "$release" "$packages" "$*" | sed "s|$here||g"; cat "$here"/initramfs/*; } |
+        sha256sum | cut -c1-12)
     tar=$cache/$name-$arch-$key.tar
     if [ ! -s "$tar" ] || [ "${FRESH:-}" = 1 ]; then
         tell "making the $name tree of $arch"
@@ -189,10 +192,8 @@ ln -sf /data/etc-localtime "$root/etc/localtime"
 rm -f "$root/var/lib/dbus/machine-id" "$root/etc/hostname"
 mkdir -p "$root/data" "$root/boot/efi"
 
-# Nobody changes identity on a box: no setuid file but what image/setuid.txt allows.
-find "$root" -xdev -type f -perm /6000 -printf '/%P\n' | sort | while read -r file; do
-    grep -qx "$file" "$here/setuid.txt" || chmod ug-s "$root$file"
-done
+# Nobody changes identity on a box: what Debian's packages bring of it is taken away, and nobody brings anything else.
+sh "$here/setuid.sh" "$root"
 
 # shellcheck disable=SC2016 # dpkg-query's own words
 chroot "$root" dpkg-query -W -f '${Package} ${Version}\n' > "$work/packages"
@@ -209,7 +210,7 @@ for drivers in gpu/drm/amd gpu/drm/nouveau gpu/drm/radeon media infiniband isdn 
 done
 for modules in "$root"/lib/modules/*; do depmod -b "$root" "${modules##*/}"; done
 
-find "$root" -xdev -type f -perm /6000 -printf '%m /%P\n' | sort -k2 > "$out/simveil-$arch.setuid"
+sh "$here/setuid.sh" "$root" list > "$out/simveil-$arch.setuid"
 # A box starts by reading a thousand small files: in large blocks, or packed harder than GRUB's LZO, half of the
 # processor's time of a start went into unpacking them.
 mksquashfs "$root" "$work/root.squashfs" -quiet -no-progress -comp lzo -b 32K -noappend -reproducible -no-xattrs >&2
@@ -262,6 +263,9 @@ find "$data" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
 E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH mke2fs -q -t ext4 -d "$data" -L simveil-data -m 1 \
     -U 51e4b007-da7a-4000-8000-000000000004 -E hash_seed=51e4b007-da7a-4000-8000-0000000000ff \
     -O metadata_csum,64bit "$work/data.img" 64M
+# The folders' last changes are now, whatever was said of them: in the image they are the commit's.
+(cd "$data" && find . -type d -printf "set_inode_field /%P ctime @$SOURCE_DATE_EPOCH\n") > "$work/times"
+E2FSPROGS_FAKE_TIME=$SOURCE_DATE_EPOCH debugfs -w -f "$work/times" "$work/data.img" >/dev/null 2>&1
 
 slot=640 # MiB each
 [ "$(stat -c %s "$work/root.squashfs")" -le $((slot << 20)) ] || { tell "the system is larger than a slot"; exit 1; }

@@ -4,9 +4,12 @@
 #   sh image/package.sh [FOLDER]       writes FOLDER/simveil_VERSION_ARCH.deb, in dist/ by default
 #
 # Everything it runs lies in /opt/simveil; it needs python3 of the release that it was built on, and no network to
-# install. Two builds of one commit with the same wheels are the same file (SOURCE_DATE_EPOCH is the commit's time).
+# install. image/wheels.txt names the Python libraries in it; two builds of one commit are the same file
+# (SOURCE_DATE_EPOCH is the commit's time).
 # Upgrade and removal keep /var/lib/simveil, and so does a purge, which takes the configuration alone.
 set -eu
+umask 022
+export TZ=UTC
 cd "$(dirname "$0")/.."
 out=$(mkdir -p "${1:-dist}" && cd "${1:-dist}" && pwd)
 
@@ -18,7 +21,8 @@ done
 
 SOURCE_DATE_EPOCH=$(git log -1 --format=%ct)
 export SOURCE_DATE_EPOCH
-version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+# A later commit is a later version, so that apt takes it for an upgrade.
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)+git$(git log -1 --format=%cd --date=format-local:%Y%m%d%H%M%S)
 arch=$(dpkg --print-architecture)
 minor=$("$python" -c 'import sys; print(sys.version_info[1])')
 
@@ -29,13 +33,19 @@ git archive HEAD | { mkdir "$work/source"; tar -x -C "$work/source"; }
 root="$work/root"
 lib="$root/opt/simveil/lib"
 mkdir -p "$lib" "$root/opt/simveil/bin" "$root/DEBIAN"
-"$work/venv/bin/python" -m pip install -q --no-compile --target "$lib" "$work/source"
+# Debugging symbols would name the folder that a library was compiled in; bytecode has an order of sets in it.
+export CFLAGS=-g0 PYTHONHASHSEED=0 PIP_CONSTRAINT="$work/source/image/wheels.txt"
+grep -v -e '^#' -e '^setuptools=' -e '^wheel=' "$PIP_CONSTRAINT" > "$work/wheels"
+"$work/venv/bin/python" -m pip install -q --no-compile --no-deps --target "$lib" -r "$work/wheels" "$work/source"
+# Nothing is missing, and nothing outside the ranges that anything in it names.
+PYTHONPATH="$lib" "$work/venv/bin/python" -m pip check >&2
 
 # What differs from build to build, and what nobody runs.
 rm -rf "$lib/bin"
 find "$lib" -name direct_url.json -delete
 find "$lib" -path '*.dist-info/RECORD' -exec sed -i '/direct_url\.json/d;/^\.\.\//d' {} +
-"$python" -m compileall -q -s "$lib" -p /opt/simveil/lib --invalidation-mode unchecked-hash "$lib" || true
+# A file that only a newer Python reads is no reason to stop.
+"$python" -W ignore -m compileall -q -s "$lib" -p /opt/simveil/lib --invalidation-mode unchecked-hash "$lib" || true
 
 cat > "$root/opt/simveil/bin/simveil" <<'END'
 #!/bin/sh
@@ -73,6 +83,8 @@ Description: On-premise privacy numbers
  Masks calls and texts behind a bank of USB GSM/LTE modems, one SIM per number, with an HTTP interface that mirrors a
  public cloud's.
 END
+(cd "$root" && find opt usr -type f -print0 | sort -z | xargs -0 md5sum) > "$root/DEBIAN/md5sums"
 find "$root" -exec touch -h -d "@$SOURCE_DATE_EPOCH" {} +
-dpkg-deb --root-owner-group -Z"${COMPRESS:-xz}" --build "$root" "$out/simveil_${version}_${arch}.deb" >&2
+# shellcheck disable=SC2086 # words
+dpkg-deb --root-owner-group -Z${COMPRESS:-zstd -z9} --build "$root" "$out/simveil_${version}_${arch}.deb" >&2
 echo "$out/simveil_${version}_${arch}.deb"
