@@ -14,10 +14,8 @@ PRIME: Final = 2  # frames that must wait before the first is given out: 40 ms
 CAP: Final = 5  # frames that may ever wait: 100 ms; beyond, the oldest is dropped
 WATCH: Final = 64  # frames over which the queue's lowest depth is judged: 1.28 s
 WATCH_FIRST: Final = 8  # … at the beginning, and twice as many each time after
-GRACE: Final = 0.006  # seconds that a lean queue's ear waits for a frame that is due
-SOON: Final = (
-    -0.003
-)  # seconds that a frame waits in a lean queue at the least; less than 0: the ear
+GRACE: Final = 0.012  # seconds that a lean queue's ear waits for a frame that is due
+SOON: Final = -0.006  # seconds that a frame waits in one at the least; less than 0: the ear does
 LONG: Final = 0.019  # … and at the most, of the least: a frame and some hysteresis
 EXCESS: Final = 2  # frames beyond the usual that are too much to wait in a port
 NEARLY: Final = FRAME_OCTETS // 10  # octets (2 ms) that a card's clock may hide of a frame too many
@@ -107,6 +105,11 @@ class JitterQueue:
         if len(self._frames) < needed:
             self.came.wait(seconds)
         self._awaited = False
+
+    def look_soon(self) -> None:
+        """Judge what waits within the next few frames: its ear has stood still. The taker's."""
+        self._watch = WATCH_FIRST
+        self._watch_anew()
 
     def silence_last(self, frames: int) -> None:
         """Silence the newest frames that still wait (the beginning of a key's tone)."""

@@ -12,7 +12,7 @@ from typing import Final
 
 from appliance.media.dtmf import Detector
 from appliance.media.events import Attached, DigitHeard, LevelNote, Played, PortFailed, Post
-from appliance.media.jitter import GRACE, Backlog, JitterQueue, Pace
+from appliance.media.jitter import GRACE, LATE, Backlog, JitterQueue, Pace
 from appliance.media.levels import LevelWatch
 from appliance.media.play import Play, mixed
 from appliance.media.recorder import Recording
@@ -244,8 +244,8 @@ class Leg:
         counts = self.counts
         if counts.received == 0:
             self._post(Attached(self.session.call, self.name))
-        elif now - self._last > counts.longest_gap:
-            counts.longest_gap = now - self._last
+        else:
+            self._note_gap(now - self._last)
         counts.received += 1
         self._last = now
         if note := self._levels.frame(frame):
@@ -257,6 +257,13 @@ class Leg:
             for other in self.session.legs.values():
                 if other is not self:
                     other.inbox.put(frame, now)
+
+    def _note_gap(self, seconds: float) -> None:
+        """Whatever stood still, what it left waiting is judged anew."""
+        self.counts.longest_gap = max(self.counts.longest_gap, seconds)
+        if seconds > LATE:
+            self._backlog = Backlog()
+            self.inbox.look_soon()
 
     def _wants_keys(self) -> bool:
         """Tell whether to look for keys: asked to, or for a play, or until a press has ended."""

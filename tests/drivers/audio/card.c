@@ -5,6 +5,7 @@
  * kept in the file `ear` at the place of the time at which it was heard, so that both files have
  * one time scale and a delay is a difference of places. Whoever reads too late gets -EPIPE as an
  * overrun, whoever writes too late as an underrun; what was missed is missed. S16_LE, mono.
+ * The file `state` may say `frozen`: its clock stands still, or `gone`: it has been pulled out.
  */
 
 #include <alsa/asoundlib.h>
@@ -22,6 +23,8 @@
 struct card {
     snd_pcm_ioplug_t io;
     int file;
+    int state;
+    int64_t stood;      /* the card's time when it was last seen to go */
     int64_t epoch;      /* ns */
     double per_ns;      /* frames */
     int running;
@@ -30,11 +33,19 @@ struct card {
     int16_t early[AHEAD];
 };
 
-static int64_t now_in_frames(const struct card *card)
+static char state(const struct card *card)
+{
+    char first = 0;
+    return pread(card->state, &first, 1, 0) < 0 ? 0 : first;
+}
+
+static int64_t now_in_frames(struct card *card)
 {
     struct timespec now;
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)((double)(now.tv_sec * SECOND + now.tv_nsec - card->epoch) * card->per_ns);
+    if (!state(card))
+        card->stood = (int64_t)((double)(now.tv_sec * SECOND + now.tv_nsec - card->epoch) * card->per_ns);
+    return card->stood;
 }
 
 static void keep(struct card *card, const int16_t *samples, int64_t at, int64_t count)
@@ -82,6 +93,8 @@ static snd_pcm_sframes_t pointer(snd_pcm_ioplug_t *io)
     if (read(io->poll_fd, &turns, sizeof turns) < 0 && errno != EAGAIN)
         return -errno;
     at = now_in_frames(card) - card->base;
+    if (state(card) == 'g')
+        snd_pcm_ioplug_set_state(io, SND_PCM_STATE_DISCONNECTED);
     if (io->stream == SND_PCM_STREAM_CAPTURE ? at - card->passed > (int64_t)io->buffer_size
                                              : at > card->passed)
         return -EPIPE;
@@ -119,6 +132,7 @@ static int gone(snd_pcm_ioplug_t *io)
 {
     struct card *card = io->private_data;
     close(card->file);
+    close(card->state);
     close(io->poll_fd);
     free(card);
     return 0;
@@ -154,7 +168,7 @@ static int limit(snd_pcm_ioplug_t *io, unsigned int rate)
 
 SND_PCM_PLUGIN_DEFINE_FUNC(card)
 {
-    const char *words = NULL, *ear = NULL, *epoch = "0";
+    const char *words = NULL, *ear = NULL, *state_file = NULL, *epoch = "0";
     long rate = 8000, ppm = 0;
     snd_config_iterator_t each, next;
     struct card *card;
@@ -169,6 +183,8 @@ SND_PCM_PLUGIN_DEFINE_FUNC(card)
             snd_config_get_string(entry, &words);
         else if (strcmp(name, "ear") == 0)
             snd_config_get_string(entry, &ear);
+        else if (strcmp(name, "state") == 0)
+            snd_config_get_string(entry, &state_file);
         else if (strcmp(name, "epoch") == 0)
             snd_config_get_string(entry, &epoch);
         else if (strcmp(name, "rate") == 0)
@@ -176,7 +192,7 @@ SND_PCM_PLUGIN_DEFINE_FUNC(card)
         else if (strcmp(name, "ppm") == 0)
             snd_config_get_integer(entry, &ppm);
     }
-    if (root == NULL || words == NULL || ear == NULL)
+    if (root == NULL || words == NULL || ear == NULL || state_file == NULL)
         return -EINVAL;
     card = calloc(1, sizeof *card);
     if (card == NULL)
@@ -185,9 +201,11 @@ SND_PCM_PLUGIN_DEFINE_FUNC(card)
     card->per_ns = (double)rate * (1.0 + (double)ppm * 1e-6) / SECOND;
     card->file = stream == SND_PCM_STREAM_CAPTURE ? open(words, O_RDONLY | O_CLOEXEC)
                                                   : open(ear, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    if (card->file < 0) {
+    card->state = open(state_file, O_RDONLY | O_CLOEXEC);
+    if (card->file < 0 || card->state < 0) {
+        error = -errno;
         free(card);
-        return -errno;
+        return error;
     }
     card->io.version = SND_PCM_IOPLUG_VERSION;
     card->io.name = "A sound card that is a clock";

@@ -37,7 +37,8 @@ class ClockCard:
     epoch: float = field(default_factory=time.monotonic)
 
     def __post_init__(self) -> None:
-        self._path("words").touch()
+        for what in ("words", "state"):
+            self._path(what).touch()
 
     @property
     def now(self) -> float:
@@ -49,6 +50,14 @@ class ClockCard:
         with self._path("words").open("r+b") as words:
             words.seek(round(at * self.rate) * 2)
             words.write(samples.astype("<i2").tobytes())
+
+    def freeze(self) -> None:
+        """Let its clock stand still."""
+        self._path("state").write_text("frozen")
+
+    def pull_out(self) -> None:
+        """Let it be gone."""
+        self._path("state").write_text("gone")
 
     def played(self) -> float:
         """Return up to which of its seconds it has been given something to play."""
@@ -68,6 +77,7 @@ class ClockCard:
         settings = {
             "words": f'"{self._path("words")}"',
             "ear": f'"{self._path("ear")}"',
+            "state": f'"{self._path("state")}"',
             "epoch": f'"{round(self.epoch * 1e9)}"',
             "ppm": str(self.ppm),
             "rate": str(self.rate),
