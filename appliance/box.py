@@ -60,6 +60,8 @@ _log = logging.getLogger(__name__)
 _STORE_STOP = 2.0  # seconds of a stop that are kept for the last batch to reach the disk
 _PUSH_STOP = 1.5  # … and for deliveries that are on their way
 _SERVER_STOP = 1.0  # seconds for requests that are being answered
+_CARE_STOP = 0.5  # … and for what only looks
+_SLOW_STOP = 0.5  # seconds after which a part that stops is worth a line of the log
 _LEAST_STOP = 0.2  # seconds that every part has, however late it is
 _ADMIN_BODY = 16 << 20  # octets: a voice file of 2 MB in Base64, with room
 _WATCH = 1.0  # seconds between looks while the box runs
@@ -179,7 +181,7 @@ class Box:
         )
         self._begin("caretaker", self.caretaker.start, self.caretaker.stop)
         self._begin("tasks", self.jobs.start, lambda: self.jobs.stop(1.0))
-        self._begin("watch", self.watch.start, lambda: self.watch.stop(1.0))
+        self._begin("watch", self.watch.start, lambda: self.watch.stop(_CARE_STOP))
         admin = Server(
             self.admin,
             f"unix:{settings.admin.socket}",
@@ -207,7 +209,7 @@ class Box:
                 "admin interface": admin.answers,
             }
         )
-        self._begin("watchdog", alive.start, alive.stop)
+        self._begin("watchdog", alive.start, lambda: alive.stop(_CARE_STOP))
 
     def _store_answers(self, timeout: float) -> bool:
         self.store.write(lambda _db: None, timeout)
@@ -221,10 +223,13 @@ class Box:
         self._deadline = time.monotonic() + self._settings.timings.stop
         while self._undo:
             name, undo = self._undo.pop()
+            began = time.monotonic()
             try:
                 undo()
             except Exception:  # noqa: BLE001 - the other parts must be stopped all the same
                 _log.exception("%s did not stop in order", name)
+            if (took := time.monotonic() - began) >= _SLOW_STOP:
+                _log.warning("%s took %.1f s to stop", name, took)
 
     def _left(self, kept: float) -> float:
         """Return the seconds of a stop that are left for a part, ``kept`` for those after it."""

@@ -112,6 +112,18 @@ class House:
         process.send_signal(signal.SIGKILL)
         process.wait(10)
 
+    def end_box(self, seconds: float) -> int:
+        """Ask the box to stop and return its exit status. Raises TimeoutExpired."""
+        process = self._processes["serve"]
+        process.send_signal(signal.SIGTERM)
+        status = process.wait(seconds)
+        del self._processes["serve"]
+        return status
+
+    def pid(self, name: str) -> int:
+        """Return the process id of ``serve`` or ``bank``."""
+        return self._processes[name].pid
+
     def stop(self) -> None:
         """Stop in order; kill what does not stop within 20 seconds."""
         for name in ("serve", "bank"):

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from sqlite_utils import Database
@@ -58,6 +58,8 @@ _UNREAD = frozenset({LineState.LOST, LineState.HOSPITAL, LineState.STARTING, Lin
 """States in which nobody has read which SIM is in the socket."""
 
 MakeMedia = Callable[[Post], MediaPort]
+
+_VOICE_KILLED: Final = 0.5  # seconds beyond a stop for a voice process that has to be killed
 
 
 class Exchange:
@@ -162,6 +164,14 @@ class Exchange:
         for worker in workers:
             worker.post(DrainCalls(leave=self._settings.on_stop == "leave"))
         self._wait_until_settled(workers, deadline - timeout * 0.4)
+        # Beside what follows: completing recordings takes its time on a slow machine.
+        voice = threading.Thread(
+            target=self._media.stop,
+            args=(max(0.1, deadline - time.monotonic()),),
+            name="media-stop",
+            daemon=True,
+        )
+        voice.start()
         self._rack.stop(max(0.1, deadline - time.monotonic() - timeout * 0.2))
         for worker in workers:
             worker.post(Quit())
@@ -169,7 +179,7 @@ class Exchange:
             if not worker.join(max(0.1, deadline - time.monotonic())):
                 _log.error("the worker of socket %s did not end in time", worker.socket)
         self._around.questions.stop(max(0.1, deadline - time.monotonic()))
-        self._media.stop(max(0.1, deadline - time.monotonic()))
+        voice.join(max(0.1, deadline - time.monotonic()) + _VOICE_KILLED)
 
     @staticmethod
     def _wait_until_settled(workers: list[LineWorker], until: float) -> None:

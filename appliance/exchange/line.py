@@ -91,7 +91,9 @@ class LineWorker(LineServices):
         self._recover = around.recover
         self._well = around.well
         self._health = around.health
-        self._thread = threading.Thread(target=self._run, name=f"line-{name or socket}")
+        self._thread = threading.Thread(
+            target=self._run, name=f"line-{name or socket}", daemon=True
+        )
         self._sim = LineSim(self, name if name and name.startswith("+") else "")
         self._luck = Luck(lambda: self._sim.msisdn, self._luck_turned)
         self._board = Switchboard(self)
