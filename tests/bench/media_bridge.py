@@ -1,11 +1,12 @@
 """What a bridge adds: one-way delay, CPU, memory and longest gap, on serial ports.
 
-    python -m tests.bench.media_bridge [--calls 1 8] [--seconds 20] [--record] [--keys]
+    python -m tests.bench.media_bridge [--calls 1 8] [--seconds 20] [--record] [--keys] [--inside]
                                        [--load THREADS] [--switch MILLISECONDS] [--json]
 
-The modems are a process of their own, so that only the box is measured. ``arrival`` is from the
+The modems are a process of their own, and so is the voice, as in the box; ``--inside`` has it as
+threads of this process instead. ``arrival`` is from the
 moment at which one modem hands a frame over to that at which the other can take it; ``ear`` is to
-that modem's own next turn, when it really does. ``--load`` runs threads in the box's process that
+that modem's own next turn, when it really does. ``--load`` runs threads in this process that
 do what a full-rate bind storm does: JSON, and commits to a SQLite file with a sync each.
 The peer is a bare copy of octets between two more of the modems, beside it in the same run.
 ``--switch`` is how long a thread may keep the interpreter to itself (Python's own value is 5 ms).
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import resource
+import os
 import sqlite3
 import subprocess
 import sys
@@ -25,11 +26,12 @@ import time
 from pathlib import Path
 from typing import Any
 
-from appliance.media import Attached, Media, MediaEvent
+from appliance.media import Attached, Media, MediaEvent, MediaProcess
 from drivers.clock import SystemClock
 from drivers.modem import AudioSpec
 from tests.bench import media_wire
-from tests.bench.table import Row, cpu_seconds
+from tests.bench.table import Row, cpu_seconds, memory_mb
+from tests.bench.table import load as machine_load
 
 BUDGETS = {"ear_median_ms": 60.0, "cpu_percent_per_call": 3.0, "longest_gap_ms": 40.0}
 
@@ -68,7 +70,9 @@ class Load:
         database.close()
 
 
-def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) -> dict[str, Any]:
+def measure(
+    calls: int, seconds: float, *, record: bool, keys: bool, load: int, inside: bool = False
+) -> dict[str, Any]:
     """Run ``calls`` bridged calls for ``seconds`` and return the figures."""
     command = [sys.executable, "-m", "tests.bench.media_modems", str(2 * calls + 2), "--apart", "2"]
     with (
@@ -81,7 +85,7 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
         assert modems.stdout is not None
         *ports, one, two = json.loads(modems.stdout.readline())
         wire = media_wire.started(one, two)
-        media, attached = _media(Path(place), 2 * calls)
+        media, attached, voice = _media(Path(place), 2 * calls, inside)
         for number in range(calls):
             for leg, port in zip("ab", ports[2 * number : 2 * number + 2], strict=True):
                 media.attach(str(number), leg, AudioSpec("serial", port))
@@ -99,9 +103,10 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
         modems.stdin.flush()
         busy = Load(load, Path(place))
         wire_before = cpu_seconds(wire.pid)
-        before, began = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        before, began = cpu_seconds(voice), time.monotonic()
         figures: dict[str, Any] = json.loads(modems.stdout.readline())
-        after, ended = resource.getrusage(resource.RUSAGE_SELF), time.monotonic()
+        used, ended = cpu_seconds(voice) - before, time.monotonic()
+        memory = memory_mb(voice)
         wire_used = cpu_seconds(wire.pid) - wire_before
         wire.communicate(timeout=10)
         busy.stop()
@@ -110,17 +115,19 @@ def measure(calls: int, seconds: float, *, record: bool, keys: bool, load: int) 
         media.stop(5.0)
         modems.stdin.write("done\n")
         modems.stdin.flush()
-    used = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     figures["calls"] = calls
     figures["cpu_percent"] = 100 * used / (ended - began)
     figures["cpu_percent_per_call"] = figures["cpu_percent"] / calls
     figures["peer"]["cpu_percent_per_call"] = 100 * wire_used / (ended - began)
-    figures["memory_mb"] = after.ru_maxrss / 1024
+    figures["memory_mb"] = memory
     figures["slips"], figures["empty"], figures["lost"] = (sum(n) for n in zip(*slips, strict=True))
     return figures
 
 
-def _media(folder: Path, legs: int) -> tuple[Media, threading.Event]:
+def _media(
+    folder: Path, legs: int, inside: bool
+) -> tuple[Media | MediaProcess, threading.Event, int]:
+    """Return the started room, what is set once so many legs are attached, and its process."""
     attached, count = threading.Event(), [0]
 
     def post(event: MediaEvent) -> None:
@@ -128,9 +135,14 @@ def _media(folder: Path, legs: int) -> tuple[Media, threading.Event]:
         if count[0] == legs:
             attached.set()
 
-    media = Media(post, clock=SystemClock(), prompts=folder, recordings=folder)
+    if inside:
+        here = Media(post, clock=SystemClock(), prompts=folder, recordings=folder)
+        here.start()
+        return here, attached, os.getpid()
+    media = MediaProcess(post, prompts=folder, recordings=folder)
     media.start()
-    return media, attached
+    assert media.pid is not None
+    return media, attached, media.pid
 
 
 def rows(quick: bool = False) -> list[Row]:
@@ -159,6 +171,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--record", action="store_true")
     parser.add_argument("--keys", action="store_true")
+    parser.add_argument("--inside", action="store_true", help="voice as threads of this process")
     parser.add_argument("--load", type=int, default=0, metavar="THREADS")
     parser.add_argument("--switch", type=float, default=5.0, metavar="MILLISECONDS")
     parser.add_argument("--json", action="store_true")
@@ -166,12 +179,17 @@ def main() -> int:
     sys.setswitchinterval(options.switch / 1000.0)
     for calls in options.calls:
         figures = measure(
-            calls, options.seconds, record=options.record, keys=options.keys, load=options.load
+            calls,
+            options.seconds,
+            record=options.record,
+            keys=options.keys,
+            load=options.load,
+            inside=options.inside,
         )
         if options.json:
             print(json.dumps(figures))
             continue
-        print(f"{calls} bridged calls, {options.seconds:.0f} s")
+        print(f"{calls} bridged calls, {options.seconds:.0f} s, {machine_load()}")
         peer = figures.pop("peer")
         figures |= {f"wire_{name}": value for name, value in peer.items()}
         for name, value in figures.items():
