@@ -27,6 +27,7 @@ from drivers.modem import AtExchange
 QUIET: Final = 0.25  # seconds of silence that make a drained port clean
 WRITE_LIMIT: Final = 5.0  # seconds for the system to take a command
 TRANSCRIPT: Final = 400  # exchanges kept for the technician
+NOISE_LIMIT: Final = 8.0  # seconds for the result of a command that noise came with
 ODD: Final = 3  # times that a line of an unknown kind counts as noise
 UNASKED: Final = 100  # unknown kinds that are remembered
 
@@ -177,10 +178,19 @@ class Dialogue:
             self.oddities += 1
             if self._waiting is not None:
                 self._waiting.noise += 1
+                self._give_up_soon(self._waiting.command)
         if meaning == "reply" and self._waiting is not None:
             self._waiting.lines.append(text)
         elif meaning == "stray":
             _log.debug("%s: nobody asked for %r", self._port.path, mask(text))
+
+    def _give_up_soon(self, command: Command) -> None:
+        """The noise may have been the command, or its result, which is not waited for long then.
+
+        That of a text is: it tells whether the text was sent, and may come after the noise.
+        """
+        if command.payload is None and not command.drain:
+            self.deadline = min(self.deadline, time.monotonic() + NOISE_LIMIT)
 
     def _is_odd(self, text: str, *, asked: bool) -> bool:
         """Tell whether a line may be what noise made of another.

@@ -38,7 +38,7 @@ class Entry:
         info: What is believed.
         withheld: The caller hides the number.
         missed: Lists in a row without it.
-        claim: Another number that was told once: believed when it is told again.
+        claim: Another number that was told once on a bad line: believed when it is told again.
     """
 
     info: CallInfo
@@ -131,7 +131,7 @@ class CallBook:
         entry = self._find(CallState.INCOMING)
         sure = not self._wary()
         if entry is not None and _another(entry.info.number, number):
-            if not self._told_again(entry, number):
+            if not self._believes(entry, number):
                 return
             self._end(entry.info.index, None)  # its end was missed, and the next one rings
             entry, sure = None, True
@@ -170,15 +170,15 @@ class CallBook:
         self.changes += 1
         if report.index == self._last_ended:
             self._last_ended = None
-        entry = self._calls.get(report.index)
+        entry, claim = self._calls.get(report.index), None
         if entry is not None and _replaces(entry.info, report):
             if self._doubts(entry, report):
                 entry.missed = 0
                 return
             self._end(report.index, None)  # its end was missed and the index used again
-            entry = None
+            entry, claim = None, report.number
         if entry is None:
-            entry = self._adopt(report)
+            entry = self._adopt(report, claim)
             before = entry.info
         else:
             before = entry.info
@@ -278,9 +278,10 @@ class CallBook:
             info.number is not None and not _another(info.number, number) for info in known
         )
 
-    def _told_again(self, entry: Entry, number: str | None) -> bool:
-        """Note a number that a call was not known by; return whether it was told before."""
-        if entry.claim is not None and not _another(entry.claim, number):
+    def _believes(self, entry: Entry, number: str | None) -> bool:
+        """Note a number that a call was not known by; return whether it is to be believed."""
+        again = entry.claim is not None and not _another(entry.claim, number)
+        if again or not self._wary():
             entry.claim = None
             return True
         self.changes += 1
@@ -293,7 +294,7 @@ class CallBook:
         behind = info.state is CallState.WAITING and report.state not in _RINGS
         if behind or report.outgoing not in {None, info.outgoing}:
             return False  # that is about the call beside it
-        return not self._told_again(entry, report.number)
+        return not self._believes(entry, report.number)
 
     def _add_told(
         self, state: CallState, number: str | None, *, withheld: bool, sure: bool
@@ -330,7 +331,7 @@ class CallBook:
         if entry.info.number is not None:
             if number is not None and not _another(entry.info.number, number):
                 entry.claim = None
-        elif number is not None and self._wary() and not self._told_again(entry, number):
+        elif number is not None and not self._believes(entry, number):
             pass
         elif number is not None or withheld != entry.withheld:
             self.changes += 1
@@ -339,7 +340,7 @@ class CallBook:
             entry.withheld = withheld
             self._offer(entry)
 
-    def _adopt(self, report: CallSeen) -> Entry:
+    def _adopt(self, report: CallSeen, claim: str | None) -> Entry:
         """Return the entry of a call that is told of by this index for the first time."""
         nameless = self._calls.get(UNKNOWN)
         if (
@@ -349,7 +350,7 @@ class CallBook:
         ):
             if report.state in _RINGS and not nameless.info.outgoing:
                 self._end(UNKNOWN, None)  # its end was missed, and another rings
-            nameless = None
+            nameless, claim = None, report.number
         if nameless is not None:
             del self._calls[UNKNOWN]
             nameless.info = replace(nameless.info, index=report.index)
@@ -361,7 +362,7 @@ class CallBook:
         if outgoing is None:
             outgoing = report.state in {CallState.DIALLING, CallState.ALERTING}
         call = CallInfo(report.index, outgoing, report.state, bool(report.multiparty), None)
-        entry = self._calls[report.index] = Entry(call)
+        entry = self._calls[report.index] = Entry(call, claim=claim)
         self._fill_in(entry, report)
         self._introduce(entry, report.state)
         return entry
@@ -380,9 +381,7 @@ class CallBook:
         if entry.info.number is not None:
             if number is not None and not _another(entry.info.number, number):
                 entry.claim = None
-        elif number is not None and (
-            entry.info.outgoing or not self._wary() or self._told_again(entry, number)
-        ):
+        elif number is not None and (entry.info.outgoing or self._believes(entry, number)):
             entry.info = replace(entry.info, number=number)
             entry.withheld, entry.claim = False, None
 

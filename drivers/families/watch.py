@@ -38,7 +38,7 @@ SWEEP_OFTEN: Final = 30.0  # where announcements get lost
 FIRST_SWEEP: Final = 20.0
 CALM: Final = 2.0  # from what may have hidden an announcement to the look for it
 SWEEPS_APART: Final = 10.0  # between two such looks at the storage
-WARY: Final = 10.0  # after octets that made no sense, a number has to be told twice
+WARY: Final = 2.0  # after octets that made no sense, a number has to be told twice
 RECONCILE_EVERY: Final = 5.0
 POLL_EVERY: Final = 2.0  # calls of makes that do not report them
 LOOK_SOON: Final = 1.0  # after a call command, for makes that stay silent
@@ -194,10 +194,10 @@ class Watch:
                 self._identify_soon()
             case reports.CallerKnown(number, withheld):
                 self.book.caller(number, withheld=withheld)
-                self._identify_soon()
+                self._named()
             case reports.SecondCaller(number, withheld):
                 self.book.second_caller(number, withheld=withheld)
-                self._identify_soon()
+                self._named()
             case reports.CallSeen():
                 self.book.seen(report)
             case reports.CallGone(index, cause):
@@ -245,6 +245,12 @@ class Watch:
         """Look at the calls in a second, whatever the modem says meanwhile."""
         self.engine.call(lambda: self.engine.after(LOOK_SOON, lambda: self._look("soon")))
 
+    def _named(self) -> None:
+        """A number was told: if it is not believed a list has to tell it, too."""
+        if self.book.in_doubt:
+            self._look("doubt")
+        self._identify_soon()
+
     def _identify_soon(self) -> None:
         if "identify" in self._looking:
             return
@@ -252,8 +258,7 @@ class Watch:
 
         def identify() -> None:
             self._looking.discard("identify")
-            book = self.book
-            if book.indefinite or book.in_doubt or book.any_in(CallState.ACTIVE):
+            if self.book.indefinite or self.book.any_in(CallState.ACTIVE):
                 self._look("index")
 
         self.engine.after(IDENTIFY_AFTER, identify)

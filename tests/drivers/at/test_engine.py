@@ -167,6 +167,16 @@ def test_a_result_that_never_comes_is_not_waited_for_when_two_probes_are_answere
     assert bench.wire.command() == "AT+CSQ"
 
 
+def test_the_result_of_a_command_that_noise_came_with_is_not_waited_for_long(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drivers.at.exchange.NOISE_LIMIT", 0.1)
+    bench.send(Command("AT+CHUP", timeout=40.0))
+    assert bench.wire.command() == "AT+CHUP"
+    bench.wire.lines("ER\xb3OR")
+    assert bench.wire.command() == "AT"
+
+
 def test_a_result_that_never_comes_is_given_up_after_a_silence(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -274,7 +274,10 @@ def test_a_sim_that_keeps_the_line_from_working_is_told(answer: list[str], state
     with Stick("quectel", {"AT+CPIN?": answer}) as stick:
         stick.modem.start(stick.events.post)
 
-        assert stick.events.next() == SimProblem(state)
+        told = stick.events.next()
+        assert told == SimProblem(state)
+        assert told.identity.imei == "861234567890123"
+        assert told.identity.iccid == ("" if state == "REMOVED" else "8949020000012345678")
 
 
 def test_a_sim_that_is_put_in_makes_the_line_ready() -> None:
