@@ -131,8 +131,11 @@ def answers_to_its_name(machine: Machine, log: Log) -> None:
         "ip link add wire type veth peer name far netns peer && "
         "ip -n peer addr add 10.77.0.2/24 dev far && ip -n peer link set far up && "
         "ip -n peer route add 224.0.0.0/4 dev far && "
-        "ip link set wire up && ip addr add 10.77.0.1/24 dev wire"
+        "ip link set wire up"
     )
+    # Whoever manages the link takes addresses away that were there before it did.
+    machine.until("networkctl --no-pager list wire | grep -q -e configuring -e degraded", 120)
+    machine.until("ip addr show wire | grep -q fe80 && ip addr add 10.77.0.1/24 dev wire", 120)
     told = machine.attempt("ip netns exec peer python3 /run/rig/rig/ask_name.py shop-1.local", 180)
     machine.run("ip netns del peer")
     log("name", address=told[1].strip())

@@ -119,7 +119,10 @@ def checked(image: Path, copy: Path) -> tuple[str, list[str]]:
             ["sfdisk", "--json", image], check=True, capture_output=True, timeout=30
         ).stdout
     )["partitiontable"]
-    data = next(one for one in table["partitions"] if one.get("name") == "simveil-data")
+    parts = [one for one in table["partitions"] if one.get("name") == "simveil-data"]
+    if not parts:
+        return "", [f"the partition table is damaged: {table['partitions']}"]
+    data = parts[0]
     with image.open("rb") as source, copy.open("wb") as target:
         source.seek(data["start"] * 512)
         left = data["size"] * 512

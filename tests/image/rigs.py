@@ -8,7 +8,7 @@ from typing import Final, Protocol
 from tests.image.guest import PATIENT, Log, before_data, go_on, modems, mount, shared, story
 from tests.image.machine import SHELL, Machine, prepared, words
 from tests.image.powercut_disk import PowercutDisk
-from tests.image.usermode import Mounted, UserMode
+from tests.image.usermode import Served, UserMode
 from tests.image.volatile import VolatileImage
 
 EARLY: Final = f"{SHELL} systemd.unit=debug-shell.service"
@@ -99,12 +99,11 @@ class UserModeRig:
     """User-mode Linux: the image's own system, whole each time, with a virtual bank on the box."""
 
     def __init__(self, image: Path, folder: Path, seed: int) -> None:
-        self.image = prepared(image, folder / "disk.img", size="1600M")
+        self.image = prepared(image, folder / "disk.img")
         self._folder = folder
-        self._seed = seed
-        self._lives = 0
-        self._mounted: Mounted | None = None
-        self.machine: UserMode = UserMode(folder)
+        self._disk = VolatileImage(self.image, seed=seed)
+        self._served: Served | None = None
+        self.machine: Machine = UserMode(folder)
 
     def first(self, log: Log) -> None:
         """Set up."""
@@ -120,21 +119,15 @@ class UserModeRig:
             log("story", **step)
 
     def cut(self) -> tuple[int, int]:
-        """Kill the kernel; what is left is the disk of the next life."""
-        assert self._mounted is not None
+        """Kill the kernel, and lose what its disk had not been told to keep."""
         self.machine.cut()
-        left = self._folder / "left.img"
-        told = self._mounted.cut(left)
-        self._mounted = None
-        left.replace(self.image)
-        return told
+        self._taken()
+        return self._disk.cut()
 
     def again(self, *, whole: bool) -> None:
         """Start; it is always whole."""
         del whole
-        self._lives += 1
-        self._mounted = Mounted(self.image, self._folder / "mount", self._seed + self._lives)
-        self.machine.disk = self._mounted.file
+        self._served = Served(self._disk, self._folder)
         self.machine.on()
         self.machine.shell_ready(PATIENCE)
         self.machine.run(
@@ -144,5 +137,10 @@ class UserModeRig:
     def close(self) -> None:
         """End it."""
         self.machine.cut()
-        if self._mounted is not None:
-            self._mounted.close()
+        self._taken()
+        self._disk.close()
+
+    def _taken(self) -> None:
+        served, self._served = self._served, None
+        if served is not None:
+            served.close()

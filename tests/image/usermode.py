@@ -1,9 +1,9 @@
 """A box's image under user-mode Linux: its own system on a kernel that is a program.
 
-Package ``user-mode-linux``. Everything from the initial file system on is the image's: slot,
-systemd, units, service. Kernel, firmware, boot loader and modems are not, so what is seen here is
-said of files and databases, not of hardware. It needs no emulated processor, and its disk is the
-file of a :mod:`tests.image.lossy_mount`.
+Packages ``user-mode-linux``, ``busybox-static`` and ``qemu-system-common``. Everything from the
+initial file system on is the image's: slot, systemd, units, service. Kernel, firmware, boot loader
+and modems are not, so what is seen here is said of files and databases, not of hardware. It needs
+no emulated processor.
 """
 
 from __future__ import annotations
@@ -19,12 +19,24 @@ from pathlib import Path
 from typing import Final
 
 from tests.image.machine import Machine, Port, Silent
+from tests.image.powercut_disk import PowercutDisk
+from tests.image.volatile import VolatileImage
 
 KERNEL: Final = "linux.uml"
 MODULES: Final = Path("/usr/lib/uml/modules")
-NEEDED: Final = ("squashfs", "autofs4", "fat", "vfat", "nls_ascii", "nls_cp437", "nls_iso8859-1")
+NEEDED: Final = (
+    "virtio_blk",
+    "squashfs",
+    "autofs4",
+    "fat",
+    "vfat",
+    "nls_ascii",
+    "nls_cp437",
+    "nls_iso8859-1",
+)
 WORDS: Final = (
-    "rauc.slot=A ro quiet loglevel=4 console=tty0 systemd.debug_shell=tty1 systemd.watchdog_sec=0 "
+    "rauc.slot=A ro gpt quiet loglevel=4 console=tty0 "
+    "systemd.debug_shell=tty1 systemd.watchdog_sec=0 "
     "systemd.mask=getty@tty1.service systemd.mask=proc-sys-fs-binfmt_misc.automount "
     "systemd.mask=systemd-binfmt.service"
 )
@@ -32,7 +44,7 @@ INIT: Final = """\
 #!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
 for module in {modules}; do /bin/busybox insmod /$module.ko; done
-/bin/busybox mount -t squashfs -o ro /dev/ubda2 /root
+/bin/busybox mount -t squashfs -o ro /dev/vda2 /root
 /bin/busybox mount --move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
 """
@@ -43,12 +55,11 @@ class UserMode(Machine):
 
     Args:
         folder: For its transcripts and initial file system.
-        disk: The file that is its disk, given each time that it is switched on.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.disk = Path()
+        self.disk = folder / "vhost.sock"
         self._process = None
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "initrd").write_bytes(initial())
@@ -61,7 +72,12 @@ class UserMode(Machine):
         with (self.folder / "kernel.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [
-                    *(KERNEL, "mem=768M", f"ubd0={self.disk}", f"initrd={self.folder}/initrd"),
+                    *(
+                        KERNEL,
+                        "mem=768M",
+                        f"virtio_uml.device={self.disk}:2",
+                        f"initrd={self.folder}/initrd",
+                    ),
                     *(f"uml_dir={self.folder}", "umid=machine", "con=null"),
                     *(f"con0=null,fd:{given[0]}", f"con1=fd:{given[1]},fd:{given[1]}"),
                     *WORDS.split(),
@@ -98,48 +114,43 @@ class UserMode(Machine):
         self._close()
 
 
-class Mounted:
-    """The disk of such a machine, while it is mounted.
+class Served:
+    """The disk of such a machine: a vhost-user device of QEMU's storage daemon, before the image.
+
+    The kernel's own ``ubd`` disk forgets to pass flushes on.
 
     Args:
-        image: What is on it.
-        folder: Where it is mounted.
-        seed: Of what a cut loses.
+        disk: What is on it.
+        folder: For sockets.
     """
 
-    def __init__(self, image: Path, folder: Path, seed: int) -> None:
-        folder.mkdir(exist_ok=True)
-        self.file = folder / "disk"
-        self._folder = folder
-        self._process = subprocess.Popen(
-            ["python3", "-m", "tests.image.lossy_mount", image, folder, str(seed)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._ask, self._told = self._process.stdin, self._process.stdout
-        if self._told.readline() != "ready\n":
-            raise OSError(f"{folder} cannot be mounted")
-
-    def cut(self, left: Path) -> tuple[int, int]:
-        """Write what a cut leaves, and end; return the sectors lost and kept."""
-        self._ask.write(f"{left}\n")
-        self._ask.flush()
-        lost, kept = self._told.readline().split()
-        self.close()
-        return int(lost), int(kept)
+    def __init__(self, disk: VolatileImage, folder: Path) -> None:
+        self.socket = folder / "vhost.sock"
+        self.socket.unlink(missing_ok=True)
+        self._server = PowercutDisk(disk, folder / "disk.sock")
+        disk_at = f"server.type=unix,server.path={folder}/disk.sock"
+        told_at = f"addr.type=unix,addr.path={self.socket}"
+        block = f"driver=nbd,node-name=disk,cache.direct=on,{disk_at}"
+        export = f"type=vhost-user-blk,id=export,node-name=disk,writable=on,{told_at}"
+        with (folder / "storage.log").open("ab") as log:
+            self._daemon = subprocess.Popen(
+                ["qemu-storage-daemon", "--blockdev", block, "--export", export],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        deadline = time.monotonic() + 60
+        while not self.socket.exists():
+            if self._daemon.poll() is not None or time.monotonic() > deadline:
+                raise Silent((folder / "storage.log").read_text()[-2000:])
+            threading.Event().wait(0.05)
 
     def close(self) -> None:
-        """Unmount."""
-        deadline = time.monotonic() + 60
-        while subprocess.run(["umount", self._folder], check=False, timeout=60).returncode:
-            if time.monotonic() > deadline:
-                raise OSError(f"{self._folder} is in use")
-            threading.Event().wait(0.2)
-        self._ask.close()
-        self._process.wait(60)
+        """Take it away, once every word that was sent is served."""
+        self._daemon.kill()
+        self._daemon.wait(30)
+        self._server.drain()
+        self._server.close()
 
 
 def initial() -> bytes:
