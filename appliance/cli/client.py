@@ -16,7 +16,7 @@ from urllib3.exceptions import TimeoutError as HTTPTimeout
 
 from appliance.cli.common import Choices
 from appliance.errors import BadInput, NotFound, NotRunning, Refused, SimveilError
-from appliance.words import Language, say
+from appliance.words import Language, said_again, say
 
 _SECONDS = 30.0
 
@@ -143,7 +143,7 @@ def _value(status: int, octets: bytes, language: Language) -> Any:
     if status < 400:
         return value
     sentence = value.get("error") if isinstance(value, dict) else None
-    words = str(sentence or say("CLI-022", language, status=status))
+    words = said_again(str(sentence or say("CLI-022", language, status=status)), language)
     if status == 404:
         raise NotFound(words)
     if status == 409:

@@ -44,17 +44,18 @@ class Choices:
             raise ConfigInvalid([f"cannot use {path}: {error}"]) from error
 
 
-def _locale() -> str:
+def of_locale() -> Language:
+    """Return the language that the environment names."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := os.environ.get(name):
-            return value
-    return ""
+            return language_of(value)
+    return "en"
 
 
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     choices = context.find_object(Choices)
     if choices is None:
-        choices = context.obj = Choices(language=language_of(_locale()))
+        choices = context.obj = Choices(language=of_locale())
     if value in (None, False):
         return
     if parameter.name == "config":

@@ -9,9 +9,10 @@ from typing import Any
 
 import click
 
-from appliance.cli.common import Group
+from appliance.cli.common import Choices, Group, of_locale
 from appliance.cli.output import use_utf8
 from appliance.errors import BadInput, ConfigInvalid, Refused, SimveilError
+from appliance.words import said_again
 
 _COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("run:demo", "The main job without hardware, watched from outside."),
@@ -83,15 +84,16 @@ def root() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 bad input."""
     use_utf8()
+    choices = Choices(language=of_locale())
     try:
-        status: Any = root.main(arguments, prog_name="simveil", standalone_mode=False)
+        status: Any = root.main(arguments, prog_name="simveil", standalone_mode=False, obj=choices)
         return status if isinstance(status, int) and not isinstance(status, bool) else 0
     except ConfigInvalid as error:
-        return _end(2, *error.problems)
+        return _end(2, *(said_again(one, choices.language) for one in error.problems))
     except (BadInput, Refused) as error:
-        return _end(2, str(error))
+        return _end(2, said_again(str(error), choices.language))
     except SimveilError as error:
-        return _end(1, str(error))
+        return _end(1, said_again(str(error), choices.language))
     except click.ClickException as error:
         # Click breaks a line before the choices of an option.
         return _end(error.exit_code, " ".join(error.format_message().split()))

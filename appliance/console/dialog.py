@@ -10,7 +10,7 @@ from typing import Any, Final
 from appliance.console.screens import COLUMNS
 from appliance.console.terminal import BACKSPACE, ENTER, ESCAPE, Terminal
 from appliance.errors import SimveilError
-from appliance.words import Language, say
+from appliance.words import Language, said_again, say
 from appliance.words.text import width
 
 REFRESH: Final = 2.0
@@ -43,7 +43,7 @@ class Dialog:
 
     def fail(self, error: object) -> None:
         """Say why something was not done."""
-        self.tell("CON-406", reason=error)
+        self.tell("CON-406", reason=said_again(str(error), self.language))
 
     def sure(self, question: str, **named: object) -> bool:
         """Ask before something that cannot be taken back."""

@@ -162,8 +162,10 @@ class Store:
         path = self.path.with_name(self.path.name + ".lock")
         try:
             self._lock_file = take_lock(path)
+        except BlockingIOError as error:
+            raise StoreFailed(f"{self.path} is in use by another process") from error
         except OSError as error:
-            raise StoreFailed(f"{self.path} is in use by another process: {error}") from error
+            raise StoreFailed(f"{self.path} cannot be locked: {error.strerror}") from error
 
     def _unlock(self) -> None:
         if self._lock_file is not None:

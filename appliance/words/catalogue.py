@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import functools
+import re
+import string
 from collections.abc import Mapping
 from typing import Final, Literal
 
@@ -10,6 +13,8 @@ from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
 from appliance.words.line_states import LINE_STATES
 from appliance.words.provision import PROVISION
+from appliance.words.refusals import REFUSALS
+from appliance.words.refusals_rules import REFUSED_BY_RULE
 from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
 from appliance.words.swap import SWAP
@@ -208,6 +213,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **LINE_STATES,
     **SWAP,
     **PROVISION,
+    **REFUSALS,
+    **REFUSED_BY_RULE,
     **SETUP,
     **STICKS,
 }
@@ -228,6 +235,35 @@ def say(code: str, language: Language = "en", **facts: object) -> str:
         for name, fact in facts.items()
     }
     return SENTENCES[code][LANGUAGES.index(language)].format(**filled)
+
+
+def said_again(sentence: str, language: Language) -> str:
+    """Return a sentence that the box raised in English, in a language.
+
+    What the catalogue does not have stays as it is: words of an operating system or a library.
+    """
+    if language == "en":
+        return sentence
+    for code, pattern in _patterns():
+        if (found := pattern.fullmatch(sentence)) is not None:
+            inner = [said_again(fact, language) for fact in found.groups()]
+            return SENTENCES[code][LANGUAGES.index(language)].format(*inner)
+    return sentence
+
+
+@functools.cache
+def _patterns() -> list[tuple[str, re.Pattern[str]]]:
+    """Return how refusals are recognised, those with the most words of their own first."""
+    found = []
+    for code, (english, _) in SENTENCES.items():
+        if code.startswith("REF-"):
+            parts = list(string.Formatter().parse(english))
+            pattern = "".join(
+                re.escape(text) + ("" if fact is None else "(.+?)") for text, fact, *_ in parts
+            )
+            found.append((sum(len(text) for text, *_ in parts), code, pattern))
+    found.sort(key=lambda one: -one[0])
+    return [(code, re.compile(pattern, re.DOTALL)) for _, code, pattern in found]
 
 
 def cure(code: str, language: Language = "en") -> str:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import inspect
+import itertools
 import re
 import string
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import appliance
-from appliance.words import LANGUAGES, SENTENCES, cure, language_of, say
+from appliance.model import bindings, numbers
+from appliance.operations import moving_in
+from appliance.store import relations
+from appliance.words import LANGUAGES, SENTENCES, cure, language_of, said_again, say
 
 ROOM = Path(appliance.__file__).parent
 
@@ -91,6 +97,91 @@ def sentences_in(path: Path) -> list[str]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         if node not in documentation and re.search(r"[A-Za-z]{2,} [a-z]{2,} [a-z]{2,}", node.value)
     ]
+
+
+RAISED = frozenset({
+    "BadInput", "ConfigInvalid", "NotFound", "NotRunning", "Refused", "SimveilError", "StoreBusy",
+    "StoreFailed", "Unsettled",
+})  # fmt: skip
+MIRROR = {"cloud"}  # what its clients are told is the cloud's own words
+CONSTANTS = {
+    "CALLEE_IS_A": bindings.CALLEE_IS_A,
+    "SAME_PARTIES": bindings.SAME_PARTIES,
+    "TIMES_CROSSED": bindings.TIMES_CROSSED,
+}
+
+
+def refusals_in(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield where a sentence is raised, and the sentence with its facts numbered."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+            continue
+        if node.func.id not in RAISED or not node.args:
+            continue
+        words = node.args[-1] if node.func.id in ("Refused", "Unsettled") else node.args[0]
+        if isinstance(words, ast.List):
+            words = words.elts[0]
+        if isinstance(words, ast.Name) and words.id in CONSTANTS:
+            words = ast.Constant(CONSTANTS[words.id])
+        template = numbered(words)
+        if re.search("[A-Za-z]{2}", template):  # others put two sentences together
+            yield f"{path.name}:{node.lineno}", template
+
+
+def numbered(words: ast.expr) -> str:
+    """Return a literal with its facts numbered, as the catalogue has it; empty for no literal."""
+    if isinstance(words, ast.Constant):
+        return (
+            words.value.replace("{", "{{").replace("}", "}}")
+            if isinstance(words.value, str)
+            else ""
+        )
+    if not isinstance(words, ast.JoinedStr):
+        return ""
+    count = itertools.count()
+    return "".join(
+        numbered(part) if isinstance(part, ast.Constant) else f"{{{next(count)}}}"
+        for part in words.values
+    )
+
+
+def test_every_refusal_that_is_raised_is_in_the_catalogue_and_none_besides() -> None:
+    known = {english for code, (english, _) in SENTENCES.items() if code.startswith("REF-")}
+    found = [
+        one
+        for path in ROOM.rglob("*.py")
+        if MIRROR.isdisjoint(path.parts)
+        for one in refusals_in(path)
+    ]
+    assert len(found) > 200
+    assert [(place, words) for place, words in found if words not in known] == []
+    rules = {sentence for *_, sentence in (*relations._RULES, *moving_in._RULES)}
+    rules |= {
+        f"+861*****0001 {node.value.value}"
+        for node in ast.walk(ast.parse(inspect.getsource(numbers._problem)))
+        if isinstance(node, ast.Return)
+        and isinstance(node.value, ast.Constant)
+        and isinstance(node.value.value, str)
+    }
+    assert len(rules) > 12
+    assert [rule for rule in rules if said_again(rule, "zh-CN") == rule] == []
+
+
+@pytest.mark.parametrize(
+    ("english", "chinese"),
+    [
+        ("there is no line +861*****0001", "没有线路 +861*****0001"),
+        ("/d/simveil.db is in use by another process", "/d/simveil.db 正被另一个进程使用"),
+        ("no backup was made: /d cannot be written: No space left on device",
+         "未生成备份:无法写入 /d:No space left on device"),
+        ("a pattern has {amount} in it once, such as: 余额 {amount} 元",
+         "模板中须出现一次 {amount},例如:余额 {amount} 元"),
+        ("what nobody ever said", "what nobody ever said"),
+    ],
+)  # fmt: skip
+def test_a_refusal_is_said_again_in_chinese(english: str, chinese: str) -> None:
+    assert said_again(english, "zh-CN") == chinese
+    assert said_again(english, "en") == english
 
 
 @pytest.mark.parametrize("room", ["cli", "console"])
