@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 _log = logging.getLogger(__name__)
 
 EVERY = 5.0
-"""Seconds between looks."""
+"""Seconds between looks, at most; a sixth of a shorter watchdog's time."""
 PATIENCE = 4.0
-"""Seconds within which every part must answer one look."""
+"""Seconds within which every part must answer one look, at most; as long in proportion."""
 
 Answers = Callable[[float], bool]
 """Asks a part and returns whether it answered within so many seconds."""
@@ -36,6 +36,12 @@ def tell(state: str) -> None:
         _log.warning("the service manager was not told %r: %s", state, error)
 
 
+def watchdog() -> float:
+    """Return the seconds after which the service manager takes the box for dead (WATCHDOG_USEC)."""
+    text = os.environ.get("WATCHDOG_USEC", "")
+    return int(text) / 1e6 if text.isdigit() and int(text) else 6 * EVERY
+
+
 class Liveness:
     """Feeds systemd's watchdog (sd_notify(3)) for as long as every part answers.
 
@@ -44,16 +50,20 @@ class Liveness:
     Args:
         parts: What is asked, by name, each on a thread of its own, so that one that hangs costs the
             others no time.
-        every: Seconds between looks.
-        patience: Seconds for all parts to answer.
+        every: Seconds between looks; None: as often as the service manager's watchdog needs.
+        patience: Seconds for all parts to answer; likewise.
     """
 
     def __init__(
-        self, parts: Mapping[str, Answers], *, every: float = EVERY, patience: float = PATIENCE
+        self,
+        parts: Mapping[str, Answers],
+        *,
+        every: float | None = None,
+        patience: float | None = None,
     ) -> None:
         self._parts = dict(parts)
-        self._every = every
-        self._patience = patience
+        self._every = min(EVERY, watchdog() / 6) if every is None else every
+        self._patience = self._every * PATIENCE / EVERY if patience is None else patience
         self._ending = threading.Event()
         self._asking: dict[str, threading.Thread] = {}
         self._answered: set[str] = set()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from appliance.config import Settings
 from appliance.liveness import EVERY, PATIENCE
 
 UNITS = Path(__file__).parents[2] / "systemd"
@@ -53,6 +54,29 @@ def test_the_box_is_watched_and_ends_in_time() -> None:
     watchdog = int(re.findall(r"^WatchdogSec=(\d+)$", text, re.MULTILINE)[0])
 
     assert watchdog >= 2 * (EVERY + PATIENCE), "one slow look must not end the box"
+
+
+def test_a_box_that_cannot_live_rests_and_is_tried_again_without_end() -> None:
+    """And a stop is given longer than the box takes for it."""
+    text = (UNITS / "simveil.service").read_text(encoding="utf-8")
+    found = dict(re.findall(r"^(\w+)=(.*)$", text, re.MULTILINE))
+    again = (UNITS / found["OnFailure"]).read_text(encoding="utf-8")
+    rest = int(re.findall(r"^OnActiveSec=(\d+)min$", again, re.MULTILINE)[0]) * 60
+    assert found["Restart"] == "on-failure"
+    assert found["RestartPreventExitStatus"] == "2"  # a mistake of the configuration
+    burst, interval = int(found["StartLimitBurst"]), int(found["StartLimitIntervalSec"])
+    assert burst * (int(found["RestartSec"]) + 10) < interval, "it would never rest"
+    assert rest > interval, "systemd would refuse the try"
+    assert "simveil.service" in (UNITS / "simveil-again.service").read_text(encoding="utf-8")
+    assert Settings().timings.stop == 10
+    assert int(found["TimeoutStopSec"]) > Settings().timings.stop
+
+
+def test_the_console_may_read_the_journal_and_holds_no_rights_otherwise() -> None:
+    text = (UNITS / "simveil-console@.service").read_text(encoding="utf-8")
+    assert re.search(r"^SupplementaryGroups=systemd-journal$", text, re.MULTILINE)
+    assert re.search(r"^User=simveil-console$", text, re.MULTILINE)
+    assert re.search(r"^CapabilityBoundingSet=$", text, re.MULTILINE)
 
 
 def test_its_user_is_known_to_the_rules() -> None:
