@@ -1,14 +1,20 @@
-"""What ails a line is told by name, explained and advised on: provoked on the bank, row by row."""
+"""What ails a line is told by name, explained and advised on: provoked on the bank, row by row.
+
+Where it lies, one exchange of SIM or port tells.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final
-from urllib.parse import quote
 
 import pytest
 
+from appliance.cli import swap
+from appliance.cli.root import run
 from appliance.exchange.registry import LineStatus
 from appliance.model.line_conditions import CONDITIONS, LineState
 from appliance.words import say
@@ -17,7 +23,9 @@ from drivers.at import commands, resync
 from drivers.at.engine import Engine
 from drivers.families import startup, watch
 from drivers.recovery import Outcome, Paces, Rung, Step
+from tests.exchange import doctor
 from tests.exchange.bank_box import BankBox
+from tests.exchange.doctor import Fault, Hands, admin_of
 
 EC25, SIM7600, E1550 = "+8617000000001", "+8617000000002", "+8617000000003"
 PIN: Final = "+8617000000004"
@@ -107,7 +115,7 @@ def ready(box: BankBox, line: str) -> bool:
 
 
 def fault(box: BankBox, line: str, kind: str) -> None:
-    box.control.post(f"/lines/{quote(line, safe='')}/fault", {"kind": kind})
+    doctor.fault(box.control, line, kind)
 
 
 def until_told(box: BankBox, line: str, name: str) -> LineStatus:
@@ -152,7 +160,10 @@ def test_a_fault_is_told_and_goes(
 
 
 def test_a_sim_that_asks_for_its_pin(box: BankBox) -> None:
-    assert check_shown(box, PIN, "sim-pin").state is LineState.SIM
+    found = check_shown(box, PIN, "sim-pin")
+    about = box.control.line(PIN)
+    assert found.state is LineState.SIM
+    assert (found.iccid, found.imei, found.role) == (about["iccid"], about["imei"], None)
 
 
 def test_a_full_storage(box: BankBox) -> None:
@@ -231,3 +242,71 @@ def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPat
     check_shown(box, SIM7600, "unsteady")
     monkeypatch.undo()
     check_well(box, SIM7600)
+
+
+@pytest.fixture(scope="module")
+def config(box: BankBox) -> Iterator[Path]:
+    with admin_of(box, box.numbers) as config:
+        yield config
+
+
+@pytest.mark.parametrize("name", ["port", "operator", "application"])
+def test_one_exchange_tells_where_the_fault_lies(
+    box: BankBox,
+    config: Path,
+    name: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The others take longer: tests/exchange/doctor_verdicts.py."""
+    case = next(each for each in doctor.FAULTS if each.verdict == name)
+    check_verdict(box, config, case, monkeypatch, capsys)
+
+
+def check_verdict(
+    box: BankBox,
+    config: Path,
+    case: Fault,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Check that a fault is made, found by the command line, and gone when it was mended."""
+    monkeypatch.setattr(swap, "SETTLE_SECONDS", 0.7)
+    monkeypatch.setattr(swap, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(rack, "REENUMERATIONS", 1_000 if case.verdict != "power" else 2)
+    for kind in case.breaks:
+        fault(box, EC25, kind)
+    assert box.exchange is not None
+    for person in PEOPLE if "resting" in case.shows else []:
+        box.exchange.raw_at(EC25, f"ATD{person};", 20.0)
+        box.until(lambda: _listed_empty(box), SECONDS, "the call is over")
+    box.until(lambda: {*names(box, EC25)} & {*case.shows}, SECONDS, f"{case.shows}")
+    modem, other = box.control.line(EC25)["imei"], status(box, E1550)
+
+    def exchanged() -> None:
+        assert case.exchange is not None
+        doctor.exchange(box.control, case.exchange, EC25, E1550)
+
+    monkeypatch.setattr("sys.stdin", Hands(exchanged))
+    monkeypatch.setattr(swap.click, "prompt", lambda *_, **__: box.phone(PEOPLE[0]).msisdn)
+    words = ["doctor", EC25, "--swap", "--with", E1550, "--json", "--config", str(config)]
+    try:
+        assert run(words) == 0
+        told = json.loads(capsys.readouterr().out)
+        wanted = {"sims": "sim", "ports": "socket", None: None}[case.exchange]
+        assert told == {"exchange": wanted, "verdict": case.verdict}
+        if case.exchange == "sims":  # a number goes with its SIM
+            assert status(box, E1550).imei == modem
+        elif case.exchange == "ports":
+            moved = status(box, EC25)
+            assert (moved.imei, moved.socket) == (modem, other.socket)
+    finally:
+        if case.exchange is not None:
+            exchanged()
+        for kind in case.mends:
+            fault(box, EC25, kind)
+        monkeypatch.undo()
+    for line in (EC25, E1550):
+        box.until(lambda line=line: names(box, line), SECONDS, f"{line} is known")  # type: ignore[misc]
+        box.exchange.wake(line)
+        check_well(box, line)

@@ -75,7 +75,7 @@ class Ec25(Personality):
     def commands(self) -> list[Command]:
         """Return Quectel's commands."""
         return [
-            Command("+QCCID", _iccid, _iccid, sim=True),
+            Command("+QCCID", _iccid, _iccid),
             Command("+QPINC", None, _pin_counters, _pin_counters),
             Command("+QINDCFG", None, None, _indication),
             Command("+QCFG", None, None, _configure),
@@ -195,6 +195,7 @@ def _own(modem: VirtualModem) -> Ec25:
 
 
 def _iccid(modem: VirtualModem, _args: Arguments) -> Lines:
+    modem.card.shown_state()  # a card that waits for its PIN tells this much
     return [f"+QCCID: {modem.card.sim.iccid.ljust(20, 'F')}"]
 
 
