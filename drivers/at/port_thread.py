@@ -29,7 +29,7 @@ from drivers.errors import Cancelled, CommandTimeout, DriverError, PortLost
 
 WAKES: Final = 512  # wake-up octets read at once
 LONG_SILENT: Final = 30.0  # seconds without a result, after which a modem is more likely deaf …
-QUICK_PROBE: Final = 2.5  # … than late: an AT has to be answered within so many seconds then
+QUICK_PROBE: Final = 2.0  # … than late: an AT has to be answered within so many seconds then
 
 _log = logging.getLogger(__name__)
 

@@ -190,8 +190,13 @@ class CallBook:
         self.changes += 1
         if index in self._calls:
             self._end(index, cause)
-        elif UNKNOWN in self._calls and index != self._last_ended:
-            self._end(UNKNOWN, cause)
+        elif UNKNOWN in self._calls:
+            nameless = self._calls[UNKNOWN]
+            if index != self._last_ended:
+                self._end(UNKNOWN, cause)
+            elif not nameless.info.outgoing:
+                # The end of the call before, told once more, or already this one's: a list tells.
+                nameless.missed += 1
 
     def hint(self, cause: int | None) -> None:
         """A word such as BUSY came: the cause of an end for which the modem gives no better."""

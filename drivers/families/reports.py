@@ -18,6 +18,7 @@ from drivers.modem import CallInfo, CallState
 INTERNATIONAL_TYPE = 145
 
 _NUMBER: Final = re.compile(r"\+?[0-9*#A-Da-dPpWw?]{1,40}")
+_STORAGE: Final = re.compile(r"[A-Z]{2}")
 _TYPES: Final = range(128, 256)
 """<type> of a number: the first bit of its octet is always set (TS 24.008 §10.5.4.7)."""
 
@@ -273,8 +274,9 @@ def released(cause: int | None) -> Parser:
 def stored(urc: Urc) -> Report | None:
     """``+CMTI: <mem>,<index>`` and ``+CDSI: <mem>,<index>`` (27.005 §3.4.1)."""
     values = fields(urc.rest)
-    storage, index = text_at(values, 0), number_at(values, 1)
-    return None if storage is None or index is None else Stored(storage, index)
+    storage, index = text_at(values, 0) or "", number_at(values, 1)
+    sound = _STORAGE.fullmatch(storage) is not None and index is not None and len(values) == 2
+    return Stored(storage, index or 0) if sound else None
 
 
 def arrived(urc: Urc) -> Report | None:

@@ -202,6 +202,8 @@ class Watch:
                 self.book.seen(report)
             case reports.CallGone(index, cause):
                 self.book.gone(index, cause)
+                if self.book.in_doubt:
+                    self._look("doubt")
             case reports.CallsChanged(cause):
                 self.book.hint(cause)
                 if len(self.book):

@@ -21,9 +21,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from appliance.errors import SimveilError
+from drivers.virtual.traps import LATE_SECONDS
 from tests.campaigns import verdict
 from tests.campaigns.actors import Actor
-from tests.campaigns.evidence import Evidence, collect, seconds
+from tests.campaigns.evidence import Evidence, Row, collect, seconds
 from tests.campaigns.faults_play import WELL_SECONDS
 from tests.campaigns.faults_steps import FAULTS, HANGS, LASTS, MENDS
 from tests.campaigns.faults_town import FaultTown, Illness, Stand, stands
@@ -31,13 +32,15 @@ from tests.campaigns.faults_verdict import books
 from tests.campaigns.receiver import Receiver
 from tests.campaigns.running import arguments, begin, leave, tell, until_none
 from tests.campaigns.town import Pair
-from tests.campaigns.traffic import Caller, Texter
+from tests.campaigns.traffic import Caller, Dialled, Texter
 
 COUNTS = {"ec25": 6, "sim7600": 4, "e1550": 3}  # an E1550 comes with a second line
 GREMLINS = 3
 TEXTERS = 3
 REST_SECONDS = 120.0
 JUDGE_SECONDS = 20.0
+TOLD_SECONDS = LATE_SECONDS + 2.0
+"""From what happens on a line that is late until a busy box has taken it in."""
 _PATIENCE = 6.0  # seconds until who hears nothing any more hangs up, too
 
 
@@ -176,7 +179,7 @@ class Campaign:
         return [
             *books(evidence, self.illnesses),
             *conversations(evidence, self.illnesses),
-            *strangers(evidence, self.illnesses),
+            *matched(evidence, self.illnesses),
             *usage(evidence, used),
         ]
 
@@ -215,7 +218,7 @@ class Campaign:
 def conversations(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
     """What people lived through stands in the records, but what a line was too ill to see.
 
-    A call on a line that garbles or is late may be told as two, or as nobody's: AT has no checksum.
+    What a late modem tells is late: its sessions are matched to calls, one to each.
     """
     wrong = []
     for x in {call.x for call in evidence.dialled}:
@@ -228,35 +231,55 @@ def conversations(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
                 itertools.count(each.struck, 1.0),
             )
         )
-        torn = [each for each in mine if each.name.startswith(("garble", "late"))]
-        dialled = [
-            call
-            for call in evidence.dialled
-            if call.x == x
-            and not any(
-                each.struck - 1.0 <= (call.ended or math.inf)
-                and call.began <= (each.ended or math.inf) + 1.0
-                for each in torn
-            )
-        ]
+        late = [each for each in mine if each.name.startswith("late")]
+        calls = [call for call in evidence.dialled if call.x == x]
+        delayed = [call for call in calls if any(_during(each, call) for each in late)]
+        dialled = [call for call in calls if call not in delayed]
         wrong += verdict.conversations(replace(evidence, kills=ill, dialled=dialled))
     return wrong
 
 
-def strangers(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
-    """Every session is somebody's call, but where a bad line garbled who called."""
-    wrong = []
-    for row in evidence.rows("calls"):
-        came = seconds(row["call_in_at"]) or 0.0
-        known = any(
-            (call.caller, call.x) == (row["caller"], row["dialled"])
-            and call.began <= came <= (call.ended or math.inf) + 0.1
-            for call in evidence.dialled
-        )
-        ill = any(each.within(row["dialled"], came, 1.0) for each in illnesses)
-        if not known and not ill:
-            wrong.append(f"session {row['session_id']} is nobody's call")
-    return wrong
+def _during(illness: Illness, call: Dialled) -> bool:
+    began, ended = illness.struck - 1.0, (illness.ended or math.inf) + 1.0
+    return began <= (call.ended or math.inf) and call.began <= ended
+
+
+def matched(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
+    """Every session is a call of its caller's, and no call has two.
+
+    It began while its caller was calling. On a line that is ill it may be told of some seconds
+    later, and the caller may be nobody: what a bad line garbles names no other.
+    """
+    free = list(evidence.dialled)
+    sessions = sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]))
+    for spare in (0.1, TOLD_SECONDS):  # whoever calls in time has the first choice
+        left = []
+        for row in sessions:
+            came = seconds(row["call_in_at"]) or 0.0
+            ill = any(each.within(row["dialled"], came, TOLD_SECONDS) for each in illnesses)
+            call = _caller_of(row, free, came, spare if ill else 0.1, nameless=ill)
+            if call is None:
+                left.append(row)
+            else:
+                free.remove(call)
+        sessions = left
+    return [f"session {row['session_id']} is nobody's call, or a second one of it" for row in left]
+
+
+def _caller_of(
+    row: Row, calls: list[Dialled], came: float, spare: float, *, nameless: bool
+) -> Dialled | None:
+    """Return the call that a session may be of."""
+    return next(
+        (
+            call
+            for call in calls
+            if call.x == row["dialled"]
+            and (row["caller"] == call.caller or (nameless and row["caller"] is None))
+            and call.began <= came <= (call.ended or math.inf) + spare
+        ),
+        None,
+    )
 
 
 def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:
