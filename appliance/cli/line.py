@@ -18,8 +18,8 @@ from appliance.words.report import commissioned
 _COLUMNS = [
     ("msisdn", "msisdn"),
     ("iccid", "iccid"),
-    ("state", "state"),
-    ("role", "role"),
+    ("state", "state_word"),
+    ("role", "role_word"),
     ("family", "family"),
     ("operator", "operator"),
     ("own", "own_number"),
@@ -82,7 +82,7 @@ def _with_role(row: dict[str, Any], choices: Choices) -> dict[str, Any]:
     """Return a row in which a SIM that is not enrolled says so, for people."""
     if choices.json or row["role"] is not None:
         return row
-    return {**row, "role": say("VAL-unenrolled", choices.language)}
+    return {**row, "role_word": say("VAL-unenrolled", choices.language)}
 
 
 def limits_of(family: str | None, language: Language) -> str | None:

@@ -11,6 +11,7 @@ from appliance.cli.common import Choices, Command, pass_choices
 from appliance.cli.output import tell
 from appliance.words import say
 from appliance.words.text import safe
+from appliance.words.times import local
 
 
 def print_conditions(choices: Choices, row: dict[str, Any]) -> None:
@@ -24,7 +25,7 @@ def print_conditions(choices: Choices, row: dict[str, Any]) -> None:
             say(
                 "LST-010",
                 choices.language,
-                at=step["at"][:19],
+                at=local(step["at"]),
                 step=say(f"STEP-{step['rung']}", choices.language),
                 outcome=say(f"OUT-{step['outcome']}", choices.language),
                 cause=safe(step["cause"]),

@@ -15,6 +15,7 @@ from appliance.cli.line_care import print_checks, sentence
 from appliance.cli.output import print_json
 from appliance.errors import BadInput, NotFound, Refused
 from appliance.words import Language, say
+from appliance.words.line_rows import worded
 from appliance.words.text import safe
 
 _RING_SECONDS = 90.0
@@ -23,6 +24,17 @@ _COMMISSION_SECONDS = 600.0
 _TRIES = 3
 _NONE = "none"
 _LATER = "-"
+_HOTLINE = {
+    "sim-pin": "HOT-001",
+    "pin-withheld": "HOT-001",
+    "puk": "HOT-011",
+    "sim-failure": "HOT-019",
+    "denied": "HOT-002",
+    "no-service": "HOT-012",
+    "texts-only": "HOT-020",
+    "resting": "HOT-018",
+}
+"""What is read to the hotline about a line that nothing can be asked of yet, by its condition."""
 
 
 @dataclass
@@ -156,8 +168,7 @@ def _one(
         "why": None,
     }
     if line["state"] != "ready" or not line["iccid"]:
-        result["why"] = line["explanation"]
-        desk.say("SET-003", why=line["explanation"])
+        _unusable(desk, line, result)
         return result
     if line["role"] is None:
         result["msisdn"] = _enrolled(desk, line, how, result)
@@ -168,6 +179,18 @@ def _one(
         _commission(desk, line)
     _check(desk, line, how, result)
     return result
+
+
+def _unusable(desk: Answers, line: dict[str, Any], result: dict[str, Any]) -> None:
+    """Say why a line cannot be set up yet, what helps, and what the hotline is told."""
+    language = desk.choices.language
+    words = worded(line, language)
+    result["why"] = words["explanation"]
+    desk.say("SET-003", why=" ".join(filter(None, (words["explanation"], words["advice"]))))
+    shown = [condition["name"] for condition in line["conditions"]]
+    result["hotline"] = [say(_HOTLINE[name], language) for name in shown if name in _HOTLINE]
+    for told in result["hotline"]:
+        desk.say("SET-012", mark="[!]", text=told)
 
 
 def _enrolled(

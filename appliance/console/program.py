@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -20,6 +20,9 @@ _LOG_LINES = 200
 _PUSHES = 50
 _LINE = frozenset({"line", "said", "can"})
 _WITHOUT_SERVICE = frozenset({"rescue", "log", "network", "findings", "help"})
+
+ALONE = timedelta(minutes=10)
+"""Numbers in clear are masked again when nobody has pressed a key for so long."""
 
 Action = Callable[["Program"], None]
 
@@ -79,6 +82,7 @@ class Program:
         self.line: str | None = None
         self.clear = False
         screens.unmask(False)
+        self._touched = now()  # when a key was pressed last
         self._screen = "lines"
         self._first = 0  # the body's row at the top of the screen
         self._from_end = False
@@ -97,8 +101,17 @@ class Program:
                 return
             if key is not None:
                 self.dialog.message = ""
+                self._touched = self._now()
             self._pressed(key)
+            self._forget_who_was_here()
             self.facts = look(self.ask, self.house, self._now)
+
+    def _forget_who_was_here(self) -> None:
+        """Mask the numbers again once nobody has pressed a key for a while."""
+        if self.clear and self._now() - self._touched > ALONE:
+            self.clear = False
+            screens.unmask(False)
+            self.dialog.tell("CON-436")
 
     def paint(self) -> None:
         """Show the screen that stands."""

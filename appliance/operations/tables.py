@@ -50,7 +50,12 @@ def written(rows: Sequence[Row], kind: Format) -> bytes:
 
 
 def _with_local(rows: Sequence[Row]) -> list[dict[str, Any]]:
-    timed = {name for row in rows for name, value in row.items() if is_time(value)}
+    timed = {
+        name
+        for row in rows
+        for name, value in row.items()
+        if is_time(value) or name.endswith("_at")
+    }
     found = []
     for row in rows:
         whole: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from typing import Any
 
 from appliance.model.commission import CHECKS
 from appliance.words.catalogue import Language, say
+from appliance.words.times import moment
 
 
 def commissioned(report: dict[str, Any] | None, language: Language) -> list[str]:
@@ -20,7 +21,7 @@ def commissioned(report: dict[str, Any] | None, language: Language) -> list[str]
         detail = f" ({found['detail']})" if found and found["detail"] else ""
         rows.append(f"{say(f'COM-{number:03}', language)}: {say(word, language)}{detail}")
     ways = ", ".join(report["strategies"]) or say("COM-113", language)
-    at, firmware = report["at"][:10], report["firmware"]
+    at, firmware = f"{moment(report['at']):%Y-%m-%d}", report["firmware"]
     rows.append(say("COM-110", language, at=at, firmware=firmware, strategies=ways))
     if report["stale"]:
         rows.append(say("COM-111", language))

@@ -117,6 +117,27 @@ SETUP: Final[dict[str, tuple[str, str]]] = {
         'Read to the hotline: "Please switch on multiparty (conference) calls for this number."',
         "请对客服说:“请为本号码开通多方通话(三方通话)功能。”",
     ),
+    "HOT-018": (
+        (
+            'Read to the hotline: "Calls and texts from this number are refused, whoever they go'
+            ' to. Is it blocked? Please let it call and text again."'
+        ),
+        "请对客服说:“本号码呼出和发短信无论对谁都被拒绝,是否已被停用?请恢复。”",
+    ),
+    "HOT-019": (
+        (
+            'If a telephone cannot read the SIM either, read to the hotline: "This SIM is'
+            ' defective. Please replace it and keep the number."'
+        ),
+        "如果手机也无法识别,请对客服说:“这张卡已损坏,请补卡并保留号码。”",
+    ),
+    "HOT-020": (
+        (
+            'Read to the hotline: "This SIM is registered for texts only. Please switch on voice'
+            ' calls for it."'
+        ),
+        "请对客服说:“这张卡只能收发短信,请开通语音通话。”",
+    ),
     # Findings that are no check
     "FND-101": ("{percent} % of the month's allowance is used.", "本月额度已使用 {percent}%。"),
     "FND-102": (
@@ -163,12 +184,14 @@ SETUP: Final[dict[str, tuple[str, str]]] = {
         "{msisdn} is enrolled already; its checks are looked at.",
         "{msisdn} 已登记;继续查看检查结果。",
     ),
-    "SET-018": ("Leave this line for later", "暂时跳过此线路"),
     "SET-019": (
         "The phone shows no number: this SIM hides it. It is shown now; it rings once more.",
         "手机没有显示号码:该卡隐藏了主叫号码。现已改为显示,将再次响铃。",
     ),
-    "SET-020": ("(or none, if it shows none)", "(如果没有显示号码,请输入 none)"),
+    "SET-020": (
+        "(none, if it shows none; -, to leave this line for later)",
+        "(没有显示号码请输入 none;暂时跳过此线路请输入 -)",
+    ),
     "SET-021": (
         "simveil: the number that this text came from is the one to type.",
         "simveil:请输入发送本短信的号码。",

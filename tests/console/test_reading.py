@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,9 @@ import pytest
 
 from appliance.console import screens
 from appliance.console.facts import House
+from appliance.console.program import Program
 from appliance.console.terminal import DOWN, ENTER, ESCAPE, PAGE_UP, UP
-from tests.console.test_screens import LISTS, NUMBERS, SECRET, Box, house, line, played
+from tests.console.test_screens import LISTS, NUMBERS, SECRET, Box, Keys, house, line, played
 
 __all__ = ["house"]
 
@@ -90,3 +92,21 @@ def test_a_database_that_is_gone_opens_the_rescue_although_the_service_answers(
     assert "-- Rescue" in shown.last
     assert shown.screens[0][1].startswith("! The database ")
     assert box.done == []
+
+
+def test_numbers_in_clear_are_masked_again_when_nobody_is_there(house: House) -> None:
+    clock = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
+
+    class Left(Keys):
+        def key(self, seconds: float) -> str | None:
+            nonlocal clock
+            key = super().key(seconds)
+            clock += timedelta(seconds=1) if key != "wait" else timedelta(minutes=11)
+            return None if key == "wait" else key
+
+    terminal = Left("U", *SECRET, ENTER, "x", "wait", "z")
+    Program(terminal, Box(LISTS[0]), house, now=lambda: clock).run()
+    assert NUMBERS[0] in "".join(terminal.screens[-3])
+    assert NUMBERS[0] not in "".join(terminal.screens[-2])
+    assert "Numbers are masked again." in "".join(terminal.screens[-2])
+    assert NUMBERS[0] not in terminal.last

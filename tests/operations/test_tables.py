@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 import zipfile
 
 import pytest
@@ -84,3 +85,32 @@ def test_rows_come_back_as_they_were_written() -> None:
     assert json.loads(tables.written(rows, "json")) == rows
     assert tables.written([], "csv") == b""
     assert tables.read_rows(tables.written(rows, "csv"), "x")[0]["number"] == X
+
+
+ROWS = [
+    {"id": 1, "began_at": "2026-11-25T17:59:59.5Z", "body": "2026-11-25", "ended_at": None},
+    {"id": 2, "began_at": None, "body": "=1", "ended_at": "2026-11-25T18:00:00+00:00"},
+]
+
+
+def test_times_stand_in_a_file_in_utc_and_local(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "Asia/Shanghai")
+    time.tzset()
+    try:
+        text = tables.written(ROWS, "csv").decode()
+        values = json.loads(tables.written(ROWS, "json"))
+        sheet = load_workbook(io.BytesIO(tables.written(ROWS, "xlsx"))).active
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    head, first, second = text.splitlines()
+    assert head == "id,began_at,began_at_local,body,ended_at,ended_at_local"
+    assert first == "1,2026-11-25T17:59:59.5Z,2026-11-26 01:59:59 +0800,2026-11-25,,"
+    assert second == "2,,,'=1,2026-11-25T18:00:00+00:00,2026-11-26 02:00:00 +0800"
+    assert values[0]["began_at"] == ROWS[0]["began_at"]
+    assert values[0]["began_at_local"] == "2026-11-26 01:59:59 +0800"
+    assert [cell.value for cell in sheet[3]] == [
+        *(2, None, None, "=1"),
+        *("2026-11-25T18:00:00+00:00", "2026-11-26 02:00:00 +0800"),
+    ]
+    assert ROWS[0].keys() == {"id", "began_at", "body", "ended_at"}
