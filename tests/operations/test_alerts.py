@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from appliance.config import ApiSection, BoxSection, Settings
+from appliance.config import ApiSection, BoxSection, Settings, TlsSection
 from appliance.config_care import AlertSection, BackupSection
 from appliance.errors import Refused, Unsettled
 from appliance.model.records import Mode, UrlKind
@@ -312,6 +313,16 @@ def test_what_is_wrong_is_found_in_lines_sims_applications_disk_and_backup(desk:
     assert "CON-116" not in {finding.code for finding in inspector.findings()}
     os.utime(data / recovery.RECIPIENT, (0, 0))
     assert "CON-116" in {finding.code for finding in inspector.findings()}
+
+    subject = ("-subj", "/CN=box", "-keyout", str(data / "key.pem"), "-out", str(data / "c.pem"))
+    for days, wrong in ((5, True), (400, False)):
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt"]
+        command += ["ec_paramgen_curve:P-256", "-nodes", "-days", str(days), *subject]
+        subprocess.run(command, check=True, capture_output=True, timeout=30)
+        tls = TlsSection(certificate=data / "c.pem", key=data / "key.pem")
+        known = settings.model_copy(update={"api": ApiSection(tls=tls)})
+        looking = Inspector(desk.store, exchange, known, lambda: datetime.now(UTC))
+        assert ("CON-112" in {finding.code for finding in looking.findings()}) is wrong
 
 
 def test_a_text_is_one_part_of_the_default_alphabet() -> None:
