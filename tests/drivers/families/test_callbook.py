@@ -260,6 +260,27 @@ def test_the_end_of_a_call_that_was_hung_up_is_no_repeated_one() -> None:
     assert len(desk.book) == 0
 
 
+def test_an_end_that_may_be_a_repeated_one_leaves_a_call_in_doubt_until_the_next_list() -> None:
+    """A caller who hides the number and leaves at once would else pass for the next caller."""
+    for still_there in (True, False):
+        desk = Desk()
+        desk.book.seen(CallSeen(1, CallState.ACTIVE, False, False, A))
+        desk.book.gone(1, 16)
+        desk.book.rings()
+        desk.book.caller(None, withheld=True)
+        desk.book.gone(1, 16)
+        assert (len(desk.book), desk.book.in_doubt) == (1, True)
+
+        rings = CallInfo(1, False, CallState.INCOMING, False, None)
+        desk.book.listed([rings] if still_there else [])
+        assert (len(desk.book), desk.book.in_doubt) == (int(still_there), False)
+
+    desk.answer(16)
+    desk.book.rings()
+    desk.book.caller(A, withheld=False)
+    assert desk.events[-2:] == [Offered(0), Offered(0, A)]
+
+
 def test_a_reboot_ends_everything() -> None:
     desk = Desk()
     desk.book.rings()
