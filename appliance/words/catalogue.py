@@ -14,6 +14,7 @@ from appliance.words.console import CONSOLE
 from appliance.words.line_states import LINE_STATES
 from appliance.words.provision import PROVISION
 from appliance.words.refusals import REFUSALS
+from appliance.words.refusals_form import REFUSED_BY_FORM
 from appliance.words.refusals_rules import REFUSED_BY_RULE
 from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
@@ -215,6 +216,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **PROVISION,
     **REFUSALS,
     **REFUSED_BY_RULE,
+    **REFUSED_BY_FORM,
     **SETUP,
     **STICKS,
 }
