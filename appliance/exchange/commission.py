@@ -10,7 +10,7 @@ import itertools
 import logging
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -39,6 +39,9 @@ TEXT = 90.0
 KEYS = "159#"
 LEAD = 0.3
 """Seconds of silence before a chirp; after it more, for the way through the network."""
+
+Ear = tuple[Station, Chirp]
+"""Who is to hear what."""
 
 _serial = itertools.count(1)
 
@@ -173,7 +176,10 @@ class Commission:
             return
         partner = self._partners[0]
         with self._voices(line, partner, third):
-            told = self._say({line: CHIRP_A, partner: CHIRP_B})
+            told = self._say(
+                {line: CHIRP_A, partner: CHIRP_B},
+                heard=((partner, CHIRP_A), (third, CHIRP_A), (line, CHIRP_B), (third, CHIRP_B)),
+            )
             ears = told[partner][CHIRP_A], told[third][CHIRP_A]
             self._found("host-uplink", None not in ears)
             self._found("host-downlink", told[line][CHIRP_B] is not None)
@@ -183,14 +189,22 @@ class Commission:
         self._try_who_is_left(third)
 
     def _try_who_is_left(self, leaver: Station) -> None:
-        """After one party has left, the other must still be heard: on some modems it is not."""
+        """After one party has left, the other must still be heard: on some modems it is not.
+
+        Only a direction that had voice before can lose it.
+        """
         line, partner = self._line, self._partners[0]
         line.forget()
         leaver.done(lambda modem: modem.hang_up(None))
         line.ended(UP)
+        directions: tuple[tuple[Check, Ear], ...] = (
+            ("uplink", (partner, CHIRP_A)),
+            ("downlink", (line, CHIRP_B)),
+        )
+        had = [ear for check, ear in directions if self._findings[check].works]
         with self._voices(line, partner):
-            told = self._say({line: CHIRP_A, partner: CHIRP_B})
-        if told[partner][CHIRP_A] is None or told[line][CHIRP_B] is None:
+            told = self._say({line: CHIRP_A, partner: CHIRP_B}, heard=had)
+        if any(told[station][chirp] is None for station, chirp in had):
             self._found("multiparty", False, "who was left had no voice")
 
     def _try_transfer(self) -> None:
@@ -206,14 +220,16 @@ class Commission:
             self._found("transfer", False, "refused")
         else:
             with self._voices(partner, third):
-                told = self._say({partner: CHIRP_A})
+                told = self._say({partner: CHIRP_A}, heard=((third, CHIRP_A),))
             self._found("transfer", told[third][CHIRP_A] is not None)
         self._hang_up()
 
     # --- voice ---
 
     def _try_voice(self, line: Station, partner: Station) -> None:
-        told = self._say({line: CHIRP_A, partner: CHIRP_B})
+        told = self._say(
+            {line: CHIRP_A, partner: CHIRP_B}, heard=((partner, CHIRP_A), (line, CHIRP_B))
+        )
         up, down = told[partner][CHIRP_A], told[line][CHIRP_B]
         self._found("uplink", up is not None)
         self._found("downlink", down is not None)
@@ -260,12 +276,24 @@ class Commission:
                 self._registry.forget(name)
 
     def _say(
-        self, speakers: dict[Station, Chirp], after: float = 1.1
+        self, speakers: dict[Station, Chirp], after: float = 1.1, heard: Sequence[Ear] = ()
     ) -> dict[Station, dict[Chirp, float | None]]:
         """Let lines speak at once and listen ``after`` seconds more.
 
-        Returns with which delay (s) each heard each chirp, if at all.
+        What is missing of ``heard`` is tried once more: a moment's trouble is no finding. Returns
+        with which delay (s) each heard each chirp, if at all.
         """
+        told = self._say_once(speakers, after)
+        if any(told[station][chirp] is None for station, chirp in heard):
+            again = self._say_once(speakers, after)
+            for station, chirp in heard:
+                if told[station][chirp] is None:
+                    told[station][chirp] = again[station][chirp]
+        return told
+
+    def _say_once(
+        self, speakers: dict[Station, Chirp], after: float
+    ) -> dict[Station, dict[Chirp, float | None]]:
         stations = self._open
         with tempfile.TemporaryDirectory(prefix="commission") as place:
             files = {}

@@ -55,7 +55,14 @@ class LiveBox:
     ) -> None:
         self.folder = folder
         self.numbers = lines
-        table = [{"msisdn": number, "personality": PERSONALITIES[number]} for number in lines]
+        table = [
+            {
+                "msisdn": number,
+                "personality": PERSONALITIES[number],
+                "host_audio_in_multiparty": True,  # which only a commissioning would find
+            }
+            for number in lines
+        ]
         self.bank = Bank(bank_config({"line": table, "control": "127.0.0.1:0", "speed": SPEED}))
         self.bank.start()
         self.control = BankControl(self.bank.control)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 
+import numpy as np
 import pytest
 
+from appliance.media import tones, wav
 from appliance.model import call_plan
 from appliance.model.records import Mode
 from tests.exchange.box import ALL
@@ -84,7 +88,7 @@ def test_a_recording_is_announced_to_both_and_kept_from_three_seconds_on(house: 
     house.dials(a, AXB)
     house.talking(a)
     assert b.look()["shown"] == TRUNK  # recorded calls go through the box
-    house.passes(3.3)
+    house.until(lambda: seconds_recorded(house) > 3.1, PATIENCE, "three seconds of recording")
     a.do("hangup")
     told = house.told(a)
     assert hears(a, "notice.wav")
@@ -100,6 +104,12 @@ def test_a_recording_is_announced_to_both_and_kept_from_three_seconds_on(house: 
     assert not hears(a, "notice.wav")
 
 
+def seconds_recorded(house: ModeHouse) -> float:
+    """Return the length of the recording that is being made."""
+    growing = list((house.folder / "recordings").rglob("*.part"))
+    return max((part.stat().st_size / tones.RATE for part in growing), default=0.0)
+
+
 @covers("5.1/8010", "6.1/maxDuration", "6.1/last minute", "7/last minute")
 def test_both_hear_the_last_minute_and_the_limit_ends_the_call(
     house: ModeHouse, monkeypatch: pytest.MonkeyPatch
@@ -113,6 +123,53 @@ def test_both_hear_the_last_minute_and_the_limit_ends_the_call(
     assert told.info("fee")["ulFailReason"] == 8010
     assert hears(a, "minute.wav")
     assert hears(b, "minute.wav")
+
+
+@pytest.fixture
+def heard_box(house: ModeHouse) -> Iterator[ModeHouse]:
+    """AXB's line as one whose commissioning found that the box is heard in a multiparty."""
+    number = house.store.numbers.by_msisdn(AXB)
+    assert number is not None
+
+    def set_to(heard: bool | None) -> None:
+        found = {"host_audio_in_multiparty": heard}
+        house.store.write(
+            lambda db: house.store.numbers.update(db, number.number_id, settings=found)
+        )
+
+    set_to(True)
+    yield house
+    set_to(None)
+
+
+def test_where_the_box_is_heard_in_a_multiparty_it_records_and_speaks_there(
+    heard_box: ModeHouse, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Nobody else's number is shown, and no second line is taken."""
+    monkeypatch.setattr(call_plan, "MINUTE", 2.9)
+    house = heard_box
+    a, b, _ = house.bind(
+        record=True, record_hint="notice.wav", max_minutes=2, last_minute_voice="minute.wav"
+    )
+    house.dials(a, AXB)
+    assert house.talking(a).strategy == "conference"
+    assert b.look()["shown"] == AXB
+    for person, hertz in ((a, 1700), (b, 1900)):
+        wav.write_pcm(tmp_path / "words.wav", tones.make(f"tone:{hertz}/0.6"))
+        person.say((tmp_path / "words.wav").read_bytes())
+    for person in (a, b):
+        assert hears(person, "notice.wav")
+        house.until(lambda who=person: hears(who, "minute.wav"), PATIENCE, "the last minute")
+    house.until(lambda: seconds_recorded(house) > 3.1, PATIENCE, "three seconds of recording")
+    a.do("hangup")
+    told = house.told(a)
+    kept = house.folder / "recordings" / told.info("fee")["recordObjectName"]
+    recorded = wav.read(kept).astype(np.float64)
+    spectrum = np.abs(np.fft.rfft(recorded)) / len(recorded)
+    place = np.fft.rfftfreq(len(recorded), 1 / tones.RATE)
+    usual = float(np.median(spectrum[(place > 300) & (place < 3000)]))
+    for said in (1700, 1900):  # both people are in it
+        assert spectrum[np.abs(place - said) < 5].max() > 50 * usual, said
 
 
 @covers("5.1/8016", "6.2/AXB direction")
