@@ -71,8 +71,14 @@ def main(image: Path, folder: Path) -> None:
                 problems.append(str(error))
         modems(machine)
         log("modems", seconds=since(machine))
-        for step in story(machine):
-            log("story", **step)
+        try:
+            for step in story(machine):
+                log("story", **step)
+        except ValueError as error:
+            log("problem", of="story", error=str(error), journal=machine.run(
+                "journalctl -b --no-pager -o short-monotonic -u simveil -u pump -u bank | tail -60"
+            ))  # fmt: skip
+            problems.append(str(error))
         machine.until("systemctl is-active simveil-good.service", 300)
         log("good", seconds=since(machine), slots=machine.run("rauc status"))
         machine.run("systemctl start simveil-report.service")

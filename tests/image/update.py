@@ -1,7 +1,8 @@
 """Updates in QEMU: ``python -m tests.image.update IMAGE BUNDLE KEYS FOLDER``.
 
-A wrong signature is refused, so is an update during a call; a good one starts from the other slot;
-one whose service does not live goes back by itself. KEYS is the folder of the keys that signed.
+A wrong signature is refused, so are another architecture and an update during a call; a good one
+starts from the other slot; one whose service does not live goes back by itself. KEYS is the folder
+of the keys that signed.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ def main(image: Path, bundle: Path, keys: Path, folder: Path) -> None:
     stranger(bundle, keys, folder)
     log("a stranger's bundle is made")
     broken(bundle, keys, folder)
-    log("a bundle without a living service is made")
+    log("a bundle without a living service, and one of another architecture, are made")
     disk = prepared(image, folder / "disk.img")
     machine = Machine(folder, f"file={disk},format=raw,cache=unsafe", shared(share))
     machine.on()
@@ -37,6 +38,10 @@ def main(image: Path, bundle: Path, keys: Path, folder: Path) -> None:
         log("a wrong signature", status=status, text=text[-300:])
         if status == 0 or "signature" not in text:
             raise ValueError("a wrong signature was not refused")
+        status, text = machine.attempt("rauc install /run/rig/foreign.raucb", 900)
+        log("another architecture", status=status, text=text[-300:])
+        if status == 0 or "compatible" not in text.lower():
+            raise ValueError("another architecture was not refused")
         modems(machine)
         for step in story(machine, "--stay"):
             log("story", **step)
@@ -109,7 +114,7 @@ def stranger(bundle: Path, keys: Path, folder: Path) -> None:
 
 
 def broken(bundle: Path, keys: Path, folder: Path) -> None:
-    """Make a well-signed bundle whose service ends at once."""
+    """Make well-signed bundles: of another architecture, and with a service that ends at once."""
     out, root = folder / "extracted", folder / "root"
     subprocess.run(
         ["rauc", f"--keyring={keys}/ca.pem", "extract", bundle, out],
@@ -119,28 +124,35 @@ def broken(bundle: Path, keys: Path, folder: Path) -> None:
         ["unsquashfs", "-q", "-n", "-d", root, out / "root.img"],
         check=True, capture_output=True, timeout=900,
     )  # fmt: skip
+    manifest = (out / "manifest.raucm").read_text()
+    kept = "\n".join(
+        line for line in manifest.splitlines()
+        if not line.startswith(("sha256=", "size=", "verity-"))
+    ) + "\n"  # fmt: skip
+    (out / "manifest.raucm").write_text(kept.replace("simveil-amd64", "simveil-arm64"))
+    bundled(out, keys, folder / "share/foreign.raucb")
     program = root / "opt/simveil/bin/simveil"
     program.write_text("#!/bin/sh\necho 'this version does not live' >&2\nexit 1\n")
     (out / "root.img").unlink()
     subprocess.run(
         ["mksquashfs", root, out / "root.img", "-quiet", "-no-progress", "-no-xattrs",
-         "-comp", "gzip", "-Xcompression-level", "1"],
+         "-comp", "lzo", "-Xalgorithm", "lzo1x_1"],
         check=True, capture_output=True, timeout=900,
     )  # fmt: skip
     shutil.rmtree(root)
     subprocess.run(["truncate", "-s", "%1M", out / "root.img"], check=True, timeout=30)
-    manifest = (out / "manifest.raucm").read_text()
-    kept = [
-        line for line in manifest.splitlines()
-        if not line.startswith(("sha256=", "size=", "verity-"))
-    ]  # fmt: skip
-    (out / "manifest.raucm").write_text("\n".join(kept) + "\n")
+    (out / "manifest.raucm").write_text(kept)
+    bundled(out, keys, folder / "share/broken.raucb")
+    shutil.rmtree(out)
+
+
+def bundled(folder: Path, keys: Path, bundle: Path) -> None:
+    """Sign a bundle by the keys that the box trusts."""
     subprocess.run(
         ["rauc", f"--cert={keys}/cert.pem", f"--key={keys}/key.pem", f"--keyring={keys}/ca.pem",
-         "bundle", out, folder / "share/broken.raucb"],
+         "bundle", folder, bundle],
         check=True, capture_output=True, timeout=300,
     )  # fmt: skip
-    shutil.rmtree(out)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,11 @@ WORDS: Final = (
 INIT: Final = """\
 #!/bin/busybox sh
 /bin/busybox mount -t devtmpfs dev /dev
+/bin/busybox mount -t sysfs sys /sys
 for module in {modules}; do /bin/busybox insmod /$module.ko; done
+# The storage daemon has a cache to be flushed and does not say so.
+echo "write back" > /sys/block/vda/cache_type
+/bin/busybox umount /sys
 /bin/busybox mount -t squashfs -o ro /dev/vda2 /root
 /bin/busybox mount --move /dev /root/dev
 exec /bin/busybox switch_root /root /sbin/init
@@ -163,7 +167,7 @@ def initial() -> bytes:
     for name in NEEDED:
         files[f"{name}.ko"] = next(folder.rglob(f"{name}.ko")).read_bytes()
     out = bytearray()
-    for name in ("bin", "dev", "root"):
+    for name in ("bin", "dev", "sys", "root"):
         _entry(out, name, 0o40755, b"")
     for name, octets in files.items():
         _entry(out, name, 0o100755, octets)

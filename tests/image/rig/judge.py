@@ -19,8 +19,8 @@ def words(*command: str) -> str:
 
 
 data = Path("/var/lib/simveil")
-file = next(path for path in data.glob("*.db"))
 lines = until("lines", lambda: [one["state"] for one in box("GET", "/lines")] == ["ready"] * 2, 900)
+file = next(data.glob("*.db"))
 with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as db:
     integrity = db.execute("PRAGMA integrity_check").fetchone()[0]
     orphans = len(db.execute("PRAGMA foreign_key_check").fetchall())

@@ -15,6 +15,7 @@ import time
 import urllib.parse
 import urllib.request
 import wave
+from pathlib import Path
 
 X, TRUNK = "+8617000000001", "+8617000000002"
 A, B = "+8613800000001", "+8613800000002"
@@ -97,6 +98,17 @@ def power(octets: bytes, hertz: float) -> float:
     return round(best, 3)
 
 
+def cards() -> dict[str, str]:
+    """Return how each stream of the sound cards is."""
+    found = {}
+    for path in sorted(Path("/proc/asound").glob("card*/pcm*/sub*/status")):
+        words = path.read_text().split()
+        if words[0] != "closed":
+            given = dict(zip(words[0::2], words[1::2], strict=False))
+            found["/".join(path.parts[3:5])] = " ".join(words[1:2]) + f" {given.get('owner_pid')}"
+    return found
+
+
 def main() -> None:
     lines = until(
         "two lines", lambda: [line for line in box("GET", "/lines") if line["state"] == "ready"][1:]
@@ -129,7 +141,9 @@ def main() -> None:
     time.sleep(3)
     bank("POST", phone(A, "/say"), {"tone": 700, "seconds": 4})
     bank("POST", phone(B, "/say"), {"tone": 1300, "seconds": 4})
-    time.sleep(8)
+    time.sleep(4)
+    tell("voice", cards=cards(), bank=[line["audio"] for line in bank("GET", "/lines")])
+    time.sleep(4)
     heard = {
         "b_hears_a": power(bank("GET", phone(B, "/heard.wav")), 700),
         "a_hears_b": power(bank("GET", phone(A, "/heard.wav")), 1300),
