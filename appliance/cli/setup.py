@@ -156,7 +156,7 @@ def _one(
         imei=line["imei"] or "?",
         iccid=line["iccid"] or "?",
         operator=safe(line["operator"] or "?"),
-        signal="?" if line["signal_dbm"] is None else line["signal_dbm"],
+        signal="?" if line["signal_dbm"] is None else f"{line['signal_dbm']:g}",
     )
     result = {
         "iccid": line["iccid"],

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from appliance.model.line_conditions import Finding
 from appliance.model.records import CallRecord, Mode
 from appliance.model.subscription import Check
 from appliance.store.upkeep import Balance, LineFinding
-from tests.cli.conftest import TRUNK, X1, X2, Shell
+from tests.cli.conftest import TRUNK, X1, X2, Shell, line
 
 HOSTILE = "余额 12.30 元\x1b[2J\x1b]0;owned\x07\u202e"
 
@@ -140,6 +142,39 @@ def test_the_inbox_is_read(shell: Shell) -> None:
     assert shell.json("sms", "read", "--all") == {"done": 1}
     assert shell.json("sms", "inbox", "--unread") == []
     assert shell.refused("sms", "read")
+
+
+HOTLINE = {
+    "sim-pin": "What is the PIN",
+    "pin-withheld": "What is the PIN",
+    "puk": "asks for its PUK",
+    "sim-failure": "This SIM is defective",
+    "denied": "The network refuses this SIM",
+    "no-service": "This SIM finds no network",
+    "texts-only": "registered for texts only",
+    "resting": "Is it blocked?",
+    "sim-missing": None,
+    "hung": None,
+}
+
+
+def test_setup_has_a_sentence_for_the_hotline_where_nothing_can_be_asked(shell: Shell) -> None:
+    shell.exchange.known = [
+        line(
+            None, place, state="sim", explanation="Ill.", conditions=(Finding(name, {"sim": "-"}),)
+        )
+        for place, name in enumerate(HOTLINE)
+    ]
+    status, out, err = shell.type("setup", "--json")
+    assert status == 1
+    told = json.loads(out)
+    assert [bool(one["hotline"]) for one in told["lines"]] == [bool(it) for it in HOTLINE.values()]
+    assert told["hotline"] == 8
+    for one, wanted in zip(told["lines"], HOTLINE.values(), strict=True):
+        assert wanted is None or wanted in one["hotline"][0]
+    assert "Put the SIM in until it clicks" in err
+    _, out, _ = shell.type("setup", "--lang", "zh-CN")
+    assert "[!] 请对客服说:“这张卡要求输入 PUK 码" in out
 
 
 def test_setup_says_what_it_misses(shell: Shell) -> None:

@@ -17,8 +17,11 @@ import pytest
 
 from appliance.demo.house import House
 from appliance.demo.people import Phone
+from tests.whole.programs import simveil
 
-X1, X2 = "+8617000000001", "+8617000000002"
+SIMVEIL = simveil()
+
+X1, X2, X3, LOCKED = (f"+861700000000{place}" for place in range(1, 5))
 OWNER, A, B, ELSEWHERE = "+8613800000001", "+8613800000002", "+8613800000003", "+8613800000009"
 POOR = f"""
 [[virtual.line]]
@@ -27,6 +30,14 @@ personality = "sim7600"
 call_waiting = false
 barred = true
 clir = "permanent"
+[[virtual.line]]
+msisdn = "{X3}"
+personality = "ec25"
+knows_number = false
+[[virtual.line]]
+msisdn = "{LOCKED}"
+personality = "ec25"
+pin = "4711"
 """
 
 
@@ -108,9 +119,11 @@ def test_a_row_of_sticks_becomes_lines_that_take_calls(tmp_path: Path) -> None:
         assert "1 of 1 lines take calls; 0 have something for the hotline." in talk.said
 
         scripted(house, tmp_path)
-        again = house.command("setup", "--answers", str(tmp_path / "answers.json"))
+        again = house.command("setup", "--answers", str(tmp_path / "answers.json"), X1, X2)
         assert again["ready"] == 2
         assert len(owner.look()["calls"]) == 2  # what is known is not asked again
+        by_text(house, owner)
+        unusable(house)
 
         credit(house)
         by_hand(house)
@@ -138,6 +151,44 @@ def scripted(house: House, folder: Path) -> None:
     assert [check["works"] for check in rung["checks"]].count(False) == 3
 
 
+def by_text(house: House, owner: Phone) -> None:
+    """The network lets no call through to the owner: a text shows the number instead."""
+    third = next(line for line in house.command("line", "list") if line["msisdn"] == X3)
+    house.bank.post("/network/calls", {"to": OWNER, "cause": 41})
+    talk = Conversation(house, owner, "--phone", OWNER, "--app", "taxi", third["iccid"])
+    talk.hear("Which number did it show")
+    assert "did not ring: the network ended the call with cause 41" in talk.said
+    assert f"A text was sent to your phone {OWNER}." in talk.said
+    text = owner.until_text("simveil: the number that this text came from is the one to type.")
+    talk.type(text["from"])
+    assert talk.ends() == 0, talk.said
+    assert f"{X3} is enrolled." in talk.said
+    assert len(owner.look()["calls"]) == 2
+
+
+def unusable(house: House) -> None:
+    """What nothing can be asked of yet is explained, with a sentence for the hotline."""
+    house.bank.fault(X3, "deny")
+    locked = house.bank.line(LOCKED)
+
+    def shown() -> Any:
+        told = {line["imei"]: line["state"] for line in house.command("line", "list")}
+        wanted = (told[locked["imei"]], told[house.bank.line(X3)["imei"]])
+        return True if wanted == ("sim", "no-network") else None
+
+    house.bank.wait(shown, 60, "a SIM that asks for its PIN, and one that is denied")
+    names = {"sim": locked["iccid"], "no-network": house.bank.line(X3)["iccid"]}
+    words = [SIMVEIL, "setup", *names.values(), "--config", str(house.config), "--json"]
+    done = subprocess.run(words, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 1
+    said = {line["state"]: line for line in json.loads(done.stdout)["lines"]}
+    assert {said[state]["iccid"] for state in said} == set(names.values())
+    assert "What is the PIN of this SIM?" in said["sim"]["hotline"][0]
+    assert "The network refuses this SIM." in said["no-network"]["hotline"][0]
+    assert b"Configure the PIN of this line" in done.stderr
+    house.bank.fault(X3, "allow")
+
+
 def credit(house: House) -> None:
     operator = house.command("line", "show", X1)["operator"]
     house.command("ussd", "save", operator, "balance", "*100#", "--pattern", "Balance {amount} CNY")
@@ -163,7 +214,7 @@ def used_up(house: House) -> None:
     """Neither SIM may call any more: the caller is turned away, the text is not sent."""
     house.bank.wait(lambda: _takes_bindings(house), 60, "a number in its normal state")
     house.command("binding", "add", "--app", "taxi", "--x", X1, "--a", A, "--b", B)
-    for x in (X1, X2):
+    for x in (X1, X2, X3):
         house.command("number", "set", x, "--allowance-minutes", "0", "--allowance-parts", "0")
     caller = house.bank.phone(A)
     house.bank.phone(B)
@@ -180,7 +231,7 @@ def used_up(house: House) -> None:
         return [text["state"] for text in house.command("sms", "list")] == ["failed"] or None
 
     house.bank.wait(failed, 60, "a text that was not sent")
-    for x in (X1, X2):
+    for x in (X1, X2, X3):
         unlimited = [word for of in ("minutes", "parts") for word in ("--unlimited", of)]
         house.command("number", "set", x, *unlimited)
 
