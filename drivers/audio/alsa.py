@@ -52,6 +52,8 @@ class AlsaPort:
         self._capture: alsaaudio.PCM | None = None
         self._playback: alsaaudio.PCM | None = None
         self._channels = (1, 1)  # of capture and playback
+        self._poll: select.poll | None = None  # of what is captured
+        self._room = 0  # frames that the playback has room for
         self._waiting = bytearray()  # captured, less than a frame
         self._unsent = b""  # of a frame that the card took in part
         self._kick = True
@@ -70,16 +72,17 @@ class AlsaPort:
         self.close()
         if self._ratio * SAMPLE_RATE != self._spec.rate or self._ratio not in (1, 2, 6):
             raise PortLost(f"{self._spec.address}: 8000, 16000 or 48000 Hz, not {self._spec.rate}")
-        self._capture, heard = self._open_pcm(alsaaudio.PCM_CAPTURE, CAPTURE_PERIODS)
+        self._capture, heard, _ = self._open_pcm(alsaaudio.PCM_CAPTURE, CAPTURE_PERIODS)
         try:
-            self._playback, said = self._open_pcm(alsaaudio.PCM_PLAYBACK, PLAYBACK_PERIODS)
+            self._open_playback()
+            self._poll = self._poll_of(self._capture)
         except PortLost:
             self.close()
             raise
-        self._channels = (heard, said)
+        self._channels = (heard, self._channels[1])
         self._waiting.clear()
         self._kick = True
-        self._prefill(self._playback)
+        self._prefill(self._open(self._playback))
 
     def close(self) -> None:
         """Close both; a read that waits ends with PortLost. Harmless when closed."""
@@ -89,7 +92,7 @@ class AlsaPort:
                     pcm.close()
                 except alsaaudio.ALSAAudioError as error:  # the card went first
                     _log.info("%s: closed after %s", self._spec.address, error)
-        self._capture = self._playback = None
+        self._capture = self._playback = self._poll = None
 
     def read(self, timeout: float) -> bytes | None:
         """Return one frame, or None after ``timeout`` seconds or at a gap. Raises PortLost."""
@@ -97,7 +100,7 @@ class AlsaPort:
         deadline = time.monotonic() + timeout
         while len(self._waiting) < size:
             capture = self._open(self._capture)
-            if not self._kick and not self._ready(capture, deadline):
+            if not self._kick and not self._ready(deadline):
                 return None
             self._kick = False
             length, data = self._guarded(capture.read)
@@ -136,10 +139,9 @@ class AlsaPort:
             return 0
         try:
             free = playback.avail()
-            total = playback.info()["buffer_size"]
         except alsaaudio.ALSAAudioError:
             return 0  # told by the next write
-        return max(0, total - free) // self._ratio * 2 if 0 <= free <= total else 0
+        return (self._room - free) // self._ratio * 2 if 0 <= free <= self._room else 0
 
     def flush(self) -> None:
         """Throw away what the card has captured and not yet played. Raises PortLost."""
@@ -148,9 +150,8 @@ class AlsaPort:
         self._unsent = b""
         self._in_hand = PREFILL  # what it ran dry of before anybody spoke does not count
         playback.close()  # the library can drop what is queued, but not start again after it
-        self._playback, said = self._open_pcm(alsaaudio.PCM_PLAYBACK, PLAYBACK_PERIODS)
-        self._channels = (self._channels[0], said)
-        self._prefill(self._playback)
+        self._open_playback()
+        self._prefill(self._open(self._playback))
         self._waiting.clear()  # last, for opening takes its time
         held = self._guarded(capture.avail) // (self._spec.rate // FRAMES_PER_SECOND)
         for _ in range(min(held, CAPTURE_PERIODS)):
@@ -158,7 +159,12 @@ class AlsaPort:
 
     # --- inside ---------------------------------------------------------------------------------
 
-    def _open_pcm(self, direction: int, periods: int) -> tuple[alsaaudio.PCM, int]:
+    def _open_playback(self) -> None:
+        self._playback, said, self._room = self._open_pcm(alsaaudio.PCM_PLAYBACK, PLAYBACK_PERIODS)
+        self._channels = (self._channels[0], said)
+
+    def _open_pcm(self, direction: int, periods: int) -> tuple[alsaaudio.PCM, int, int]:
+        """Return the PCM, its channels and the frames that it has room for."""
         name = self._spec.address
         try:
             pcm = alsaaudio.PCM(
@@ -178,18 +184,24 @@ class AlsaPort:
             pcm.close()
             found = f"{told['rate']} Hz and {told['channels']} channels"
             raise PortLost(f"{name}: {self._spec.rate} Hz wanted, the card runs at {found}")
-        return pcm, told["channels"]
+        return pcm, told["channels"], told["buffer_size"]
 
     def _open(self, pcm: alsaaudio.PCM | None) -> alsaaudio.PCM:
         if pcm is None:
             raise PortLost(f"{self._spec.address}: closed")
         return pcm
 
-    def _ready(self, capture: alsaaudio.PCM, deadline: float) -> bool:
+    def _poll_of(self, capture: alsaaudio.PCM) -> select.poll:
         poll = select.poll()
         for descriptor, events in self._guarded(capture.polldescriptors):
             poll.register(descriptor, events)
+        return poll
+
+    def _ready(self, deadline: float) -> bool:
         left = max(0.0, deadline - time.monotonic())
+        poll = self._poll
+        if poll is None:
+            raise PortLost(f"{self._spec.address}: closed")
         return bool(poll.poll(left * 1000.0))
 
     def _send(self, playback: alsaaudio.PCM, data: bytes) -> int:
