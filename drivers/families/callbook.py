@@ -192,7 +192,9 @@ class CallBook:
             self._end(index, cause)
         elif UNKNOWN in self._calls:
             nameless = self._calls[UNKNOWN]
-            if index != self._last_ended:
+            named = nameless.info.number is not None
+            rings = named and nameless.info.state is CallState.INCOMING
+            if index != self._last_ended or rings:  # no echo comes behind RING and a number
                 self._end(UNKNOWN, cause)
             elif not nameless.info.outgoing:
                 # The end of the call before, told once more, or already this one's: a list tells.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import threading
+import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ MAKES = ("ec25", "sim7600", "e1550")
 PAIRED = frozenset({"e1550"})
 """Makes that break in a conference: their calls go on by a second line."""
 _LOOK_SECONDS = 0.15
+STALL_SECONDS = 1.0
+"""A look at every line that takes so long: other programs have the machine, or the disk is slow."""
 
 Json = dict[str, Any]
 
@@ -93,6 +96,8 @@ class Census:
         self._ending = threading.Event()
         self._box: dict[str, Json] = {}
         self._bank: dict[str, Json] = {}
+        self.stalls: list[tuple[float, float]] = []
+        """When box and bank took longer than :data:`STALL_SECONDS` to say how they are."""
         self._thread = threading.Thread(target=self._run, name="census")
 
     def start(self) -> None:
@@ -146,7 +151,11 @@ class Census:
         return wrong
 
     def _run(self) -> None:
+        looked = time.time()
         while not self._ending.wait(_LOOK_SECONDS):
+            before, looked = looked, time.time()
+            if looked - before > STALL_SECONDS:
+                self.stalls.append((before, looked))
             with suppress(SimveilError):
                 box = {each["msisdn"]: each for each in self._town.admin("/lines")}
                 bank = {each["msisdn"]: each for each in self._town.bank_lines()}

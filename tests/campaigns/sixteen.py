@@ -9,7 +9,6 @@ mismatch, 1, and the folder with all evidence.
 
 from __future__ import annotations
 
-import itertools
 import math
 import random
 import statistics
@@ -17,22 +16,24 @@ import sys
 import threading
 import time
 from collections import Counter, defaultdict
-from dataclasses import replace
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.errors import SimveilError
 from drivers.virtual.traps import LATE_SECONDS
+from tests.bench.table import load
 from tests.campaigns import verdict
 from tests.campaigns.actors import Actor
 from tests.campaigns.evidence import Evidence, Row, collect, seconds
 from tests.campaigns.faults_play import WELL_SECONDS
 from tests.campaigns.faults_steps import FAULTS, HANGS, LASTS, MENDS
-from tests.campaigns.faults_town import FaultTown, Illness, Stand, stands
+from tests.campaigns.faults_town import STALL_SECONDS, FaultTown, Illness, Stand, stands
 from tests.campaigns.faults_verdict import books
 from tests.campaigns.receiver import Receiver
 from tests.campaigns.running import arguments, begin, leave, tell, until_none
 from tests.campaigns.town import Pair
-from tests.campaigns.traffic import Caller, Dialled, Texter
+from tests.campaigns.traffic import Caller, Texter
 
 COUNTS = {"ec25": 6, "sim7600": 4, "e1550": 3}  # an E1550 comes with a second line
 GREMLINS = 3
@@ -41,6 +42,8 @@ REST_SECONDS = 120.0
 JUDGE_SECONDS = 20.0
 TOLD_SECONDS = LATE_SECONDS + 2.0
 """From what happens on a line that is late until a busy box has taken it in."""
+ANSWERED_SECONDS = 1.0
+"""How close to a fault or a stall an answer may be missed."""
 _PATIENCE = 6.0  # seconds until who hears nothing any more hangs up, too
 
 
@@ -178,8 +181,7 @@ class Campaign:
         used = {each["msisdn"]: each for each in self.town.admin("/usage")}
         return [
             *books(evidence, self.illnesses),
-            *conversations(evidence, self.illnesses),
-            *matched(evidence, self.illnesses),
+            *conversations(evidence, self.illnesses, self.town.census.stalls),
             *usage(evidence, used),
         ]
 
@@ -207,79 +209,76 @@ class Campaign:
                 f" {counts['unknown']} unknown"
             ),
             f"pushes          {counts['pushes']} in {counts['requests']} requests",
+            f"stalls          {stalls(self.town.census.stalls)}",
             f"mismatches      {len(self.wrong)}",
         ]
         return "\n".join(lines)
 
 
+def stalls(found: Sequence[tuple[float, float]]) -> str:
+    """Return in words how often the machine had no time for box and bank."""
+    longest = max((end - begin for begin, end in found), default=0.0)
+    return f"{len(found)} of more than {STALL_SECONDS:g} s, longest {longest:.1f} s; {load()}"
+
+
 # --- the books ------------------------------------------------------------------------------------
 
 
-def conversations(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
-    """What people lived through stands in the records, but what a line was too ill to see.
+def conversations(
+    evidence: Evidence, illnesses: list[Illness], stalls: Sequence[tuple[float, float]] = ()
+) -> list[str]:
+    """Every session is a call of its caller's, no call has two, and each says what people heard.
 
-    What a late modem tells is late: its sessions are matched to calls, one to each.
+    On a line that is ill a session may be told of some seconds later than it began, its caller may
+    be nobody (what a bad line garbles names no other), and an answer in that moment goes unheard.
+    So it does while the machine has stalled.
     """
-    wrong = []
-    for x in {call.x for call in evidence.dialled}:
-        mine = [illness for illness in illnesses if x in illness.lines]
-        ill = sorted(
-            second
-            for each in mine
-            for second in itertools.takewhile(
-                lambda at, each=each: at <= (each.ended or each.struck + WELL_SECONDS),  # type: ignore[misc]
-                itertools.count(each.struck, 1.0),
-            )
-        )
-        late = [each for each in mine if each.name.startswith("late")]
-        calls = [call for call in evidence.dialled if call.x == x]
-        delayed = [call for call in calls if any(_during(each, call) for each in late)]
-        dialled = [call for call in calls if call not in delayed]
-        wrong += verdict.conversations(replace(evidence, kills=ill, dialled=dialled))
+    found, left = matched(evidence, illnesses)
+    wrong = [f"session {row['session_id']} is nobody's call, or a second one of it" for row in left]
+    for place, call in enumerate(evidence.dialled):
+        row = found.get(place)
+        name = f"the call of {call.caller} to {call.x} at {datetime.fromtimestamp(call.began, UTC)}"
+        if row is None:
+            wrong += [f"{name} rang at {call.other} and has no session"] if call.rang else []
+            continue
+        if call.rang and row["callee"] != call.other:
+            wrong.append(f"{name} rang at {call.other} and is recorded to {row['callee']}")
+        if call.met is None or row["answered_at"] is not None:
+            continue
+        met = call.met
+        ill = any(each.within(call.x, met, ANSWERED_SECONDS) for each in illnesses)
+        if not ill and not any(a - ANSWERED_SECONDS <= met <= b for a, b in stalls):
+            wrong.append(f"{name} was answered and is recorded as unanswered")
     return wrong
 
 
-def _during(illness: Illness, call: Dialled) -> bool:
-    began, ended = illness.struck - 1.0, (illness.ended or math.inf) + 1.0
-    return began <= (call.ended or math.inf) and call.began <= ended
+def matched(evidence: Evidence, illnesses: list[Illness]) -> tuple[dict[int, Row], list[Row]]:
+    """Return the session of every call, by the call's place, and the sessions that are of none.
 
-
-def matched(evidence: Evidence, illnesses: list[Illness]) -> list[str]:
-    """Every session is a call of its caller's, and no call has two.
-
-    It began while its caller was calling. On a line that is ill it may be told of some seconds
-    later, and the caller may be nobody: what a bad line garbles names no other.
+    The last session has the first choice of the calls that it may be of: told late, a session falls
+    into the time of a later call.
     """
-    free = list(evidence.dialled)
-    sessions = sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]))
-    for spare in (0.1, TOLD_SECONDS):  # whoever calls in time has the first choice
-        left = []
-        for row in sessions:
+    free = dict(enumerate(evidence.dialled))
+    found: dict[int, Row] = {}
+    left = sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]), reverse=True)
+    for spare in (0.1, TOLD_SECONDS):
+        rows, left = left, []
+        for row in rows:
             came = seconds(row["call_in_at"]) or 0.0
             ill = any(each.within(row["dialled"], came, TOLD_SECONDS) for each in illnesses)
-            call = _caller_of(row, free, came, spare if ill else 0.1, nameless=ill)
-            if call is None:
-                left.append(row)
+            places = [
+                place
+                for place, call in free.items()
+                if call.x == row["dialled"]
+                and (row["caller"] == call.caller or (ill and row["caller"] is None))
+                and call.began <= came <= (call.ended or math.inf) + (spare if ill else 0.1)
+            ]
+            if places:
+                found[places[-1]] = row
+                del free[places[-1]]
             else:
-                free.remove(call)
-        sessions = left
-    return [f"session {row['session_id']} is nobody's call, or a second one of it" for row in left]
-
-
-def _caller_of(
-    row: Row, calls: list[Dialled], came: float, spare: float, *, nameless: bool
-) -> Dialled | None:
-    """Return the call that a session may be of."""
-    return next(
-        (
-            call
-            for call in calls
-            if call.x == row["dialled"]
-            and (row["caller"] == call.caller or (nameless and row["caller"] is None))
-            and call.began <= came <= (call.ended or math.inf) + spare
-        ),
-        None,
-    )
+                left.append(row)
+    return found, left
 
 
 def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:

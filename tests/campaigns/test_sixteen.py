@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.campaigns.sixteen import Campaign, matched, usage
+from tests.campaigns.sixteen import Campaign, conversations, usage
 
 SECONDS = 30.0
 
@@ -34,7 +34,7 @@ def test_sixteen_lines() -> None:
         assert [each for each in usage(evidence, used) if f"use of {busy}" in each]
         cooked = copy.deepcopy(evidence)
         cooked.dialled.clear()
-        assert matched(cooked, [])
+        assert any("is nobody's call" in each for each in conversations(cooked, []))
     finally:
         campaign.close()
     shutil.rmtree(folder)

@@ -246,6 +246,12 @@ def test_a_repeated_end_does_not_end_the_next_call() -> None:
     assert desk.events[-1] == Offered(0)
     assert len(desk.book) == 1
 
+    desk.book.caller(A, withheld=False)
+    desk.book.gone(1, 16)  # more than RING has come: it is this one's
+
+    assert desk.events[-1] == CallEnded(0, 16)
+    assert len(desk.book) == 0
+
 
 def test_the_end_of_a_call_that_was_hung_up_is_no_repeated_one() -> None:
     """Its index, which only its end tells, was that of the call before it."""
