@@ -93,12 +93,16 @@ def _content(ask: Ask, house: House) -> dict[str, str]:
         "network.txt": "\n".join(screens.network(facts, this, "en")),
         "versions.txt": "\n".join(sorted(_versions())),
         "config.toml": _file(house.config),
+        "journal.txt": "\n".join(journal(_LOG_LINES)),
+    }
+    if not facts.running:
+        return found  # the page says why; one that hangs would be waited for at each question
+    found |= {
         "health.json": _asked(ask, "/health"),
         "findings.json": _asked(ask, "/findings"),
         "lines.json": _asked(ask, "/lines"),
         "outbox.json": _asked(ask, "/outbox", limit=100),
         "generation.json": _asked(ask, "/generation"),
-        "journal.txt": "\n".join(journal(_LOG_LINES)),
         "log.txt": _tried(
             lambda: "\n".join(row["text"] for row in ask("GET", "/log", limit=_LOG_LINES))
         ),

@@ -72,8 +72,8 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "查看服务日志:journalctl -u simveil。启动服务:systemctl start simveil。",
     ),
     "CON-152": (
-        "Switch the box off and on; if this stays, note the line above and call support.",
-        "请断电重启;若仍如此,记下上一行并联系支持。",
+        "Restart the service (R), then the box (B); if it stays, note the line above for support.",
+        "重启服务(R),再重启设备(B);若仍如此,记下上一行并联系支持。",
     ),
     "CON-153": (
         "Check the file line by line: simveil check-config FILE.",
