@@ -34,7 +34,7 @@ def main(image: Path, bundle: Path, keys: Path, folder: Path) -> None:
     try:
         up(machine, "A")
         log("slot A is good")
-        status, text = machine.attempt("rauc install /run/rig/stranger.raucb", 300)
+        status, text = machine.attempt("rauc install /run/rig/stranger.raucb", 900)
         log("a wrong signature", status=status, text=text[-300:])
         if status == 0 or "signature" not in text:
             raise ValueError("a wrong signature was not refused")
@@ -45,25 +45,25 @@ def main(image: Path, bundle: Path, keys: Path, folder: Path) -> None:
         modems(machine)
         for step in story(machine, "--stay"):
             log("story", **step)
-        status, text = machine.attempt("rauc install /run/rig/good.raucb", 300)
+        status, text = machine.attempt("rauc install /run/rig/good.raucb", 900)
         log("during a call", status=status, text=text[-400:])
         if status == 0:
             raise ValueError("an update during a call was not refused")
-        machine.run("systemctl stop pump bank; systemctl restart simveil.service", 300)
+        machine.run("systemctl stop pump bank; systemctl restart simveil.service", 1800)
         machine.run("sed -i '/bank.line/,$d' /etc/simveil/simveil.toml")
-        log("a good bundle", text=machine.run("rauc install /run/rig/good.raucb", 900)[-300:])
+        log("a good bundle", text=machine.run("rauc install /run/rig/good.raucb", 3600)[-300:])
         restart(machine)
         up(machine, "B")
         log("slot B is good", slots=machine.run("rauc status"))
-        text = machine.run("rauc install /run/rig/broken.raucb", 900)
+        text = machine.run("rauc install /run/rig/broken.raucb", 3600)
         log("a bundle whose service fails", text=text[-300:])
         restart(machine)
-        machine.shell_ready(600)
+        machine.shell_ready(1800)
         tried = machine.run("grep -o 'rauc.slot=.' /proc/cmdline").strip()
         log("tried", slot=tried)
         if tried != "rauc.slot=A":
             raise ValueError(f"{tried} was started, not A")
-        machine.serial.expect("reboot: Restarting system", 900, machine.serial_mark)
+        machine.serial.expect("reboot: Restarting system", 1800, machine.serial_mark)
         again(machine)
         up(machine, "B")
         log("back by itself", slots=machine.run("rauc status"))
@@ -75,12 +75,12 @@ def main(image: Path, bundle: Path, keys: Path, folder: Path) -> None:
 
 def up(machine: Machine, slot: str) -> None:
     """Wait until the machine runs from a slot that has become good."""
-    machine.shell_ready(600)
+    machine.shell_ready(1800)
     machine.run("export PAGER=cat SYSTEMD_PAGER=cat SYSTEMD_COLORS=0 TERM=dumb")
     booted = machine.run("grep -o 'rauc.slot=.' /proc/cmdline").strip()
     if booted != f"rauc.slot={slot}":
         raise ValueError(f"{booted} was started, not {slot}")
-    machine.until("systemctl is-active simveil-good.service", 600)
+    machine.until("systemctl is-active simveil-good.service", 1800)
     mount(machine)
 
 
@@ -88,7 +88,7 @@ def restart(machine: Machine) -> None:
     """Start the machine anew."""
     machine.serial_mark = machine.serial.mark()
     machine.shell.write("systemctl reboot\n")
-    machine.serial.expect("reboot: Restarting system", 300, machine.serial_mark)
+    machine.serial.expect("reboot: Restarting system", 900, machine.serial_mark)
     again(machine)
 
 
