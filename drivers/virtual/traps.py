@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
@@ -117,8 +118,9 @@ class Lateness:
     def __init__(self, reactor: Reactor, write: Callable[[bytes], None]) -> None:
         self._reactor = reactor
         self._write = write
-        self._until = self._last = 0.0
-        self._due: list[Handle] = []
+        self._until = 0.0
+        self._due: deque[tuple[float, bytes]] = deque()
+        self._next: Handle | None = None
 
     def begin(self) -> None:
         """Be late from now on, for :data:`LATE_FOR` seconds."""
@@ -126,18 +128,32 @@ class Lateness:
 
     def end(self) -> None:
         """Be on time; what was not said yet is lost."""
-        self._until = self._last = 0.0
-        for handle in self._due:
-            handle.cancel()
+        self._until = 0.0
         self._due.clear()
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
 
     def say(self, octets: bytes) -> None:
-        """Say something, in its turn."""
+        """Say something, in its turn: nothing overtakes what is still due."""
         now = self._reactor.now()
-        self._due = [handle for handle in self._due if handle.pending]
-        if now >= self._until and not self._due:
+        if now < self._until:
+            self._due.append((now + LATE_SECONDS, octets))
+        elif self._due:
+            self._due.append((now, octets))
+        else:
             self._write(octets)
-            return
-        # Nothing overtakes what is still due.
-        self._last = max(self._last, now + LATE_SECONDS if now < self._until else now)
-        self._due.append(self._reactor.after(self._last - now, lambda: self._write(octets)))
+        if self._due and self._next is None:
+            self._wait()
+
+    def _wait(self) -> None:
+        wait = max(0.0, self._due[0][0] - self._reactor.now())
+        self._next = self._reactor.after(wait, self._say_due)
+
+    def _say_due(self) -> None:
+        self._next = None
+        now = self._reactor.now()
+        while self._due and self._due[0][0] <= now:
+            self._write(self._due.popleft()[1])
+        if self._due:
+            self._wait()

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
-from drivers.virtual.traps import LATE_FOR, LATE_SECONDS, Trap
+from drivers.virtual.reactor import ManualReactor
+from drivers.virtual.traps import LATE_FOR, LATE_SECONDS, Lateness, Trap
 from tests.drivers.virtual.bench import A, Bench
 
 
@@ -58,6 +61,30 @@ def test_a_late_modem_says_everything_in_its_order() -> None:
         bench.send("AT+CGMI\r")
         assert bench.lines(LATE_SECONDS) == ["EC25", "OK", "Quectel", "OK"]
         assert bench.ask("AT+CGMM") == ["EC25", "OK"]
+
+
+class Restless(ManualReactor):
+    """Between any two looks at the clock it has moved a little."""
+
+    _dice = random.Random(1)
+
+    def now(self) -> float:
+        self._now += self._dice.random() * 1e-3
+        return self._now
+
+
+def test_what_is_said_behind_something_that_is_due_keeps_its_order() -> None:
+    reactor, said = Restless(), list[bytes]()
+    late = Lateness(reactor, said.append)
+    late.begin()
+    reactor.advance(LATE_FOR - 0.01)
+    words = [b"%d" % number for number in range(100)]
+    for word in words:
+        late.say(word)
+        reactor.advance(0.0317)
+    reactor.advance(LATE_SECONDS)
+    assert said == words
+    reactor.close()
 
 
 def test_what_a_late_modem_has_not_said_is_lost_when_it_restarts() -> None:
