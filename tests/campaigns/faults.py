@@ -205,7 +205,7 @@ def main() -> int:
     print(
         f"\nseed {given.seed}: {len(campaign.outcomes)} cases in {time.monotonic() - began:.0f} s,"
         f" {len(breaches)} breaches; a line may take {WELL_SECONDS:g} s; {before} before,"
-        f" {load()} after"
+        f" {load()} after; stalls: {campaign.town.census.stalled()}"
     )
     return leave(folder, tell(breaches), keep=given.folder is not None)
 

@@ -21,7 +21,7 @@ MAKES = ("ec25", "sim7600", "e1550")
 PAIRED = frozenset({"e1550"})
 """Makes that break in a conference: their calls go on by a second line."""
 _LOOK_SECONDS = 0.15
-STALL_SECONDS = 1.0
+STALL_SECONDS = 0.5
 """A look at every line that takes so long: other programs have the machine, or the disk is slow."""
 
 Json = dict[str, Any]
@@ -109,6 +109,11 @@ class Census:
         self._ending.set()
         if self._thread.ident is not None:
             self._thread.join(30)
+
+    def stalled(self) -> str:
+        """Return in words how often the machine had no time for box and bank."""
+        longest = max((end - begin for begin, end in self.stalls), default=0.0)
+        return f"{len(self.stalls)} of more than {STALL_SECONDS:g} s, longest {longest:.1f} s"
 
     def wrong(self, lines: list[str]) -> list[str]:
         """Return what keeps these lines from being ready and idle, as it was seen last."""

@@ -28,7 +28,7 @@ from tests.campaigns.actors import Actor
 from tests.campaigns.evidence import Evidence, Row, collect, seconds
 from tests.campaigns.faults_play import WELL_SECONDS
 from tests.campaigns.faults_steps import FAULTS, HANGS, LASTS, MENDS
-from tests.campaigns.faults_town import STALL_SECONDS, FaultTown, Illness, Stand, stands
+from tests.campaigns.faults_town import FaultTown, Illness, Stand, stands
 from tests.campaigns.faults_verdict import books
 from tests.campaigns.receiver import Receiver
 from tests.campaigns.running import arguments, begin, leave, tell, until_none
@@ -209,16 +209,10 @@ class Campaign:
                 f" {counts['unknown']} unknown"
             ),
             f"pushes          {counts['pushes']} in {counts['requests']} requests",
-            f"stalls          {stalls(self.town.census.stalls)}",
+            f"stalls          {self.town.census.stalled()}; {load()}",
             f"mismatches      {len(self.wrong)}",
         ]
         return "\n".join(lines)
-
-
-def stalls(found: Sequence[tuple[float, float]]) -> str:
-    """Return in words how often the machine had no time for box and bank."""
-    longest = max((end - begin for begin, end in found), default=0.0)
-    return f"{len(found)} of more than {STALL_SECONDS:g} s, longest {longest:.1f} s; {load()}"
 
 
 # --- the books ------------------------------------------------------------------------------------
