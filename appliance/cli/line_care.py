@@ -90,7 +90,7 @@ def locate(choices: Choices, line_name: str | None, seconds: float, blink: bool)
     if not choices.json:
         click.echo(say("LOC-001", choices.language, seconds=f"{seconds:g}"))
     found = ask(choices, "POST", "/locate", {"seconds": seconds}, timeout=seconds + _MARGIN)
-    same = wanted is None or found["iccid"] == wanted["iccid"]
+    same = wanted is None or found["socket"] == wanted["socket"]
     if choices.json:
         print_json({**found, "wanted": None if wanted is None else same})
         return
@@ -108,7 +108,7 @@ def _blink(choices: Choices, wanted: dict[str, Any] | None) -> None:
         raise click.UsageError(say("CLI-026", choices.language))
     if not choices.json:
         click.echo(say("LOC-006", choices.language, times=3))
-    name = wanted["iccid"] or wanted["msisdn"]
+    name = wanted["iccid"] or wanted["socket"]
     done = ask(choices, "POST", path_of("lines", name, "blink"), {}, timeout=_CHECK_SECONDS)
     if choices.json:
         print_json(done)

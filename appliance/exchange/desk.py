@@ -141,10 +141,16 @@ class Desk:
         _, status = self._find(name)
         if status.call is not None:
             raise Refused("line", f"line {name} is in use")
-        for _ in range(BLINKS):
-            for command in (RADIO_OFF, RADIO_ON):
-                self._ask(name, lambda modem, command=command: modem.raw(command, 15.0), 20.0)  # type: ignore[misc]
+        try:
+            for command in (RADIO_OFF, RADIO_ON) * BLINKS:
+                self._radio_to(name, command)
+        except Refused:
+            self._radio_to(name, RADIO_ON)  # whatever failed, the line is not left without radio
+            raise
         return BLINKS
+
+    def _radio_to(self, name: str, command: str) -> None:
+        self._ask(name, lambda modem: modem.raw(command, 15.0), 20.0)
 
     def balance(self, name: str) -> Balance:
         """Ask a line's operator for the credit by the saved code, and keep the answer.

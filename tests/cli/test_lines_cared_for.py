@@ -59,6 +59,7 @@ def test_checks_and_findings_are_told_in_both_languages(shell: Shell) -> None:
 
 
 def test_a_stick_is_found(shell: Shell) -> None:
+    shell.exchange.known[1].socket = "usb:1-1.3"
     gone = SimpleNamespace(socket="usb:1-1.3", msisdn=X2, iccid="89860000000000000002", imei="8")
     shell.exchange.desk.pulled = lambda seconds: gone
     assert shell.json("line", "locate", X2)["wanted"] is True

@@ -5,6 +5,7 @@ Where it lies, one exchange of SIM or port tells.
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -248,6 +249,43 @@ def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPat
 def config(box: BankBox) -> Iterator[Path]:
     with admin_of(box, box.numbers) as config:
         yield config
+
+
+def test_a_stick_is_found_by_its_light_and_by_pulling_it(
+    box: BankBox,
+    config: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    mark = box.control.get("/events?since=0&timeout=0")["next"]
+    words = ["line", "locate", EC25, "--json", "--config", str(config)]
+    assert run([*words, "--blink"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"times": 3}
+    events = box.control.get(f"/events?since={mark}&timeout=0")["events"]
+    off = [each for each in events if each["kind"] == "registration" and each["status"] == 0]
+    assert [each["line"] for each in off] == [EC25] * 3
+    check_well(box, EC25)
+
+    assert box.exchange is not None
+    desk, looks = box.exchange.desk, itertools.count(1)
+    lines = desk._lines
+
+    def looked() -> Any:
+        found = lines()
+        if next(looks) == 4:  # by then it is waited for; the desk's own look may be among them
+            fault(box, EC25, "unplug")
+        return found
+
+    about = status(box, EC25)
+    monkeypatch.setattr(desk, "_lines", looked)
+    assert run(words) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told == {
+        "socket": about.socket, "msisdn": EC25, "iccid": about.iccid, "imei": about.imei,
+        "wanted": True,
+    }  # fmt: skip
+    fault(box, EC25, "plug")
+    check_well(box, EC25)
 
 
 @pytest.mark.parametrize("name", ["port", "operator", "application"])

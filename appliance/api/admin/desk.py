@@ -29,8 +29,9 @@ def named(box: Box, name: str) -> LineStatus:
     raise NotFound(f"there is no line {name}")
 
 
-def _address(line: LineStatus) -> str:
-    return str(line.iccid or line.msisdn or line.imei)
+def address(line: LineStatus) -> str:
+    """Return the name of a line by which the exchange finds it whatever is in it."""
+    return str(line.iccid or line.msisdn or getattr(line, "socket", None) or line.imei)
 
 
 def _phone(box: Box, text: str) -> str:
@@ -44,21 +45,21 @@ def _phone(box: Box, text: str) -> str:
 def ring(box: Box, given: schemas.RingNew) -> schemas.Rung:
     """Let the owner's phone ring from a line: it shows the SIM's number."""
     line, phone = named(box, given.line), _phone(box, given.phone)
-    rung = box.exchange.desk.ring(_address(line), phone, given.seconds)
+    rung = box.exchange.desk.ring(address(line), phone, given.seconds)
     return schemas.Rung(rang=rung.rang, answered=rung.answered, hold=rung.hold, why=rung.why)
 
 
 def text(box: Box, given: schemas.TextNew) -> schemas.TextSent:
     """Send the owner's phone a text from a line: it shows the SIM's number."""
     line, phone = named(box, given.line), _phone(box, given.phone)
-    sent = box.exchange.send_text(_address(line), phone, say("SET-021"), TEXT_SECONDS)
+    sent = box.exchange.send_text(address(line), phone, say("SET-021"), TEXT_SECONDS)
     return schemas.TextSent(reference=sent)
 
 
 def check(box: Box, given: schemas.ChecksNew) -> schemas.Checks:
     """Read a line's subscription now, and mend what may be mended."""
     line = named(box, given.line)
-    found = box.exchange.desk.checks.run(_address(line), mend=given.mend, centre=given.centre)
+    found = box.exchange.desk.checks.run(address(line), mend=given.mend, centre=given.centre)
     return schemas.Checks(at=box.clock.now(), checks=_checks(found))
 
 
@@ -88,12 +89,12 @@ def locate(box: Box, given: schemas.LocateNew) -> schemas.Located:
 
 def blink(box: Box, given: LineChoice) -> schemas.Blinked:
     """Switch a line's radio off and on, so that its light changes."""
-    return schemas.Blinked(times=box.exchange.desk.blink(_address(named(box, given.line))))
+    return schemas.Blinked(times=box.exchange.desk.blink(address(named(box, given.line))))
 
 
 def balance(box: Box, given: LineChoice) -> schemas.Balance:
     """Ask a line's operator for the credit by the saved code."""
-    return _balance(box.exchange.desk.balance(_address(named(box, given.line))))
+    return _balance(box.exchange.desk.balance(address(named(box, given.line))))
 
 
 def balances(box: Box, _given: Nothing) -> list[schemas.Balance]:

@@ -6,8 +6,9 @@ from typing import Any
 
 from appliance.api.admin import schemas
 from appliance.api.admin.context import Box, operation
+from appliance.api.admin.desk import address, named
 from appliance.api.admin.line_conditions import conditions, steps
-from appliance.errors import BadInput, NotFound, Refused
+from appliance.errors import BadInput, Refused
 from appliance.logging import mask_text
 from appliance.model import by_hand
 from appliance.model.subscription import RADIO_NAMES, Radio
@@ -53,17 +54,6 @@ def _answer(box: Box, line: Any) -> schemas.Line:
     )
 
 
-def _named(box: Box, name: str) -> Any:
-    for line in box.exchange.lines():
-        if name in (line.msisdn, line.iccid, line.imei):
-            return line
-    raise NotFound(f"there is no line {name}")
-
-
-def _address(line: Any) -> str:
-    return str(line.msisdn or line.iccid or line.imei)
-
-
 def every(box: Box, _given: schemas.Nothing) -> list[schemas.Line]:
     """List the lines."""
     return [_answer(box, line) for line in box.exchange.lines()]
@@ -71,19 +61,19 @@ def every(box: Box, _given: schemas.Nothing) -> list[schemas.Line]:
 
 def show(box: Box, given: schemas.LineChoice) -> schemas.Line:
     """Show one line."""
-    return _answer(box, _named(box, given.line))
+    return _answer(box, named(box, given.line))
 
 
 def at(box: Box, given: schemas.LineCommand) -> schemas.Reply:
     """Send one AT command; dialling and sending are not done by hand."""
     command = by_hand.checked(given.command)
-    line, danger = _named(box, given.line), by_hand.danger(command)
+    line, danger = named(box, given.line), by_hand.danger(command)
     if danger is not None and not given.dangerous:
         name, what = danger
         raise BadInput(say("ATG-001", command=name, danger=say(f"ATG-{what}")))
     answer: list[str] = []
     try:
-        answer = box.exchange.raw_at(_address(line), command, given.timeout)
+        answer = box.exchange.raw_at(address(line), command, given.timeout)
     except (Refused, DriverError) as error:
         answer = [str(error)]
         raise
@@ -108,13 +98,13 @@ def _note(box: Box, line: Any, command: str, danger: str | None, answer: list[st
 
 def ussd(box: Box, given: schemas.LineUssd) -> schemas.Reply:
     """Ask the operator of one line by USSD."""
-    line = _named(box, given.line)
-    return schemas.Reply(lines=[box.exchange.ussd(_address(line), given.code, given.timeout)])
+    line = named(box, given.line)
+    return schemas.Reply(lines=[box.exchange.ussd(address(line), given.code, given.timeout)])
 
 
 def reset(box: Box, given: schemas.LineChoice) -> schemas.Done:
     """Start a line's modem anew."""
-    box.exchange.reset(_address(_named(box, given.line)))
+    box.exchange.reset(address(named(box, given.line)))
     return schemas.Done()
 
 
