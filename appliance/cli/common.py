@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import tomllib
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import click
 
+from appliance.cli.helping import Helps
 from appliance.errors import BadInput, ConfigInvalid
 from appliance.words import LANGUAGES, Language, language_of, say
 
@@ -52,6 +54,15 @@ def of_locale() -> Language:
     return "en"
 
 
+def asked_language(arguments: list[str]) -> Language:
+    """Return the language of a command line, wherever in it ``--lang`` stands."""
+    for name, value in pairwise(arguments):
+        for language in LANGUAGES:
+            if (name, value) == ("--lang", language):
+                return language
+    return of_locale()
+
+
 def _keep(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     choices = context.find_object(Choices)
     if choices is None:
@@ -92,7 +103,7 @@ def _shared() -> list[click.Parameter]:
     ]
 
 
-class Command(click.Command):
+class Command(Helps):
     """A command with the shared options."""
 
     def __init__(self, *arguments: Any, **words: Any) -> None:
@@ -100,7 +111,7 @@ class Command(click.Command):
         self.params.extend(_shared())
 
 
-class Group(click.Group):
+class Group(Helps, click.Group):
     """A noun: its verbs have the shared options, and so has it."""
 
     command_class = Command

@@ -121,6 +121,18 @@ def list_(choices: Choices, /, status: str | None, output: Path | None, **words:
     help="Measure this no more.",
 )
 @click.option("--low-credit", type=int, help="Warn when the balance is below, in cents (fen).")
+@click.option("--press-1/--no-press-1", default=None, help="Callees press 1 to be joined.")
+@click.option(
+    "--early-dial/--no-early-dial", default=None, help="Dial before the caller is answered."
+)
+@click.option("--x-only/--no-x-only", default=None, help="No call that would show another number.")
+@click.option("--transfer/--no-transfer", default=None, help="Calls may be left to its network.")
+@click.option(
+    "--inherit",
+    multiple=True,
+    type=click.Choice(["press-1", "early-dial", "x-only", "transfer"]),
+    help="Have no rule of its own: the box's counts.",
+)
 @click.option("--allowance-day", type=click.IntRange(1, 28), help="On which its month begins.")
 @click.option("--alias", "add_aliases", multiple=True, metavar="MSISDN", help="One more name.")
 @click.option("--no-alias", "remove_aliases", multiple=True, metavar="MSISDN", help="A name less.")
@@ -129,6 +141,7 @@ def set_(choices: Choices, /, msisdn: str, status: str | None, **words: Any) -> 
     """Change MSISDN; what is not given stays."""
     for name in ("add_aliases", "remove_aliases", "unlimited"):
         words[name] = list(words[name])
+    words["inherit"] = [rule.replace("-", "_") for rule in words["inherit"]]
     body = {**words, "status": None if status is None else _STATES[status]}
     show(choices, ask(choices, "PATCH", path_of("numbers", msisdn), body), _COLUMNS)
 

@@ -23,6 +23,25 @@ _COLUMNS = [
 ]
 
 
+_KINDS = [
+    "callin", "collectInfo", "callout", "alerting", "answer", "disconnect", "fee", "sms",
+    "numStatus",
+]  # fmt: skip
+
+
+def _filters(command: Any) -> Any:
+    options = (
+        click.option("--app", metavar="NAME", help="To this application only."),
+        click.option("--kind", type=click.Choice(_KINDS), help="Of this event only."),
+        click.option("--key", metavar="ID", help="Of this call (its session) or text only."),
+        click.option("--since", metavar="TIME", help="ISO 8601, UTC when it has no zone."),
+        click.option("--until", metavar="TIME", help="Likewise."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 @click.group(cls=Group)
 def outbox() -> None:
     """Pushes."""
@@ -30,7 +49,7 @@ def outbox() -> None:
 
 @outbox.command("list")
 @click.option("--state", type=click.Choice(["due", "delivered", "parked"]), help="These only.")
-@click.option("--app", metavar="NAME", help="To this application only.")
+@_filters
 @click.option("--limit", type=int, help="Rows at most, 100 by default.")
 @downloads
 @pass_choices
@@ -49,10 +68,11 @@ def show_(choices: Choices, push_id: int) -> None:
 
 @outbox.command()
 @click.argument("push_ids", type=int, nargs=-1)
-@click.option("--app", metavar="NAME", help="To this application only.")
+@_filters
+@click.option("--delivered", is_flag=True, help="Those that were delivered, too.")
 @pass_choices
-def replay(choices: Choices, push_ids: tuple[int, ...], app: str | None) -> None:
+def replay(choices: Choices, /, push_ids: tuple[int, ...], **words: Any) -> None:
     """Send PUSH_IDS again, or every push that was given up."""
-    body = {"push_ids": list(push_ids) or None, "app": app}
+    body = {"push_ids": list(push_ids) or None, **words}
     done = ask(choices, "POST", "/outbox/replay", body)
     tell(choices, done, "CLI-004", count=done["done"])

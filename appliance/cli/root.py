@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from appliance.cli.common import Choices, Group, of_locale
+from appliance.cli.common import Choices, Group, asked_language
+from appliance.cli.helping import in_words, language_here
 from appliance.cli.output import use_utf8
 from appliance.errors import BadInput, ConfigInvalid, Refused, SimveilError
 from appliance.words import said_again
@@ -70,9 +71,12 @@ class _Root(Group):
         loaded: click.Command = getattr(importlib.import_module(f"appliance.cli.{module}"), name)
         return loaded
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        language = language_here(ctx)
         with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in _COMMANDS.items()])
+            formatter.write_dl(
+                [(name, in_words(words, language)) for name, (_, words) in _COMMANDS.items()]
+            )
 
 
 @click.group(cls=_Root, context_settings={"help_option_names": ["-h", "--help"]})
@@ -84,7 +88,7 @@ def root() -> None:
 def run(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit status: 0 done, 1 failed, 2 bad input."""
     use_utf8()
-    choices = Choices(language=of_locale())
+    choices = Choices(language=asked_language(arguments or sys.argv[1:]))
     try:
         status: Any = root.main(arguments, prog_name="simveil", standalone_mode=False, obj=choices)
         return status if isinstance(status, int) and not isinstance(status, bool) else 0

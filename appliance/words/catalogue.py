@@ -11,6 +11,8 @@ from typing import Final, Literal
 from appliance.words.care import CARE
 from appliance.words.commission import COMMISSION
 from appliance.words.console import CONSOLE
+from appliance.words.help import HELP
+from appliance.words.help_lines import HELP_LINES
 from appliance.words.line_states import LINE_STATES
 from appliance.words.provision import PROVISION
 from appliance.words.refusals import REFUSALS
@@ -214,6 +216,8 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **LINE_STATES,
     **SWAP,
     **PROVISION,
+    **HELP,
+    **HELP_LINES,
     **REFUSALS,
     **REFUSED_BY_RULE,
     **REFUSED_BY_FORM,
@@ -251,6 +255,17 @@ def said_again(sentence: str, language: Language) -> str:
             inner = [said_again(fact, language) for fact in found.groups()]
             return SENTENCES[code][LANGUAGES.index(language)].format(*inner)
     return sentence
+
+
+def help_in(text: str, language: Language) -> str | None:
+    """Return a text of the command line's help in a language, None when it is not known."""
+    code = _helps().get(text)
+    return None if code is None else SENTENCES[code][LANGUAGES.index(language)]
+
+
+@functools.cache
+def _helps() -> dict[str, str]:
+    return {english: code for code, (english, _) in SENTENCES.items() if code.startswith("HLP-")}
 
 
 @functools.cache
