@@ -43,6 +43,42 @@ _PUSH_COLUMNS = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which rows are meant; None is all.
+
+    Args:
+        app_id: Of this application.
+        kind: Of this event: ``callin`` … ``disconnect``, ``fee``, ``sms``, ``numStatus``.
+        order_key: Of this call (its session) or text (its identifier).
+        since: Made at this moment or later; ``until``: before this one.
+    """
+
+    app_id: int | None = None
+    kind: str | None = None
+    order_key: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def where(self) -> tuple[str, list[object]]:
+        """Return conditions, each after an AND, and their values."""
+        found = [
+            (condition, value)
+            for condition, value in (
+                ("app_id = ?", self.app_id),
+                ("kind = ?", self.kind),
+                ("order_key = ?", self.order_key),
+                ("created_at >= ?", self.since and time_text(self.since)),
+                ("created_at < ?", self.until and time_text(self.until)),
+            )
+            if value is not None
+        ]
+        return "".join(f" AND {each}" for each, _ in found), [value for _, value in found]
+
+
+EVERY = Which()
+
+
 class _Applications(Protocol):
     def by_id(self, app_id: int) -> Application | None: ...
 
@@ -302,22 +338,23 @@ class Outbox:
         now: datetime,
         *,
         push_ids: Sequence[int] | None = None,
-        app_id: int | None = None,
+        which: Which = EVERY,
+        delivered: bool = False,
     ) -> int:
         """Make rows due again with a fresh schedule; return how many.
 
         Args:
             push_ids: These rows, parked or delivered; None means every parked one.
-            app_id: Only rows of this application.
+            which: Of them these only.
+            delivered: Without ``push_ids``: those that were delivered, too.
         """
-        chosen = "state = 'parked'"
-        values: list[object] = []
+        everything = delivered or push_ids is not None
+        chosen = "state <> 'due'" if everything else "state = 'parked'"
+        more, values = which.where()
+        chosen += more
         if push_ids is not None:
-            chosen = f"state <> 'due' AND id IN ({', '.join('?' * len(push_ids))})"
+            chosen += f" AND id IN ({', '.join('?' * len(push_ids))})"
             values.extend(push_ids)
-        if app_id is not None:
-            chosen += " AND app_id = ?"
-            values.append(app_id)
         renew = (
             "state = 'due', due_at = ?, first_attempt_at = NULL, delivered_at = NULL,"
             " http_status = NULL, error = NULL"
@@ -339,17 +376,15 @@ class Outbox:
         )
         return _push(db, row) if row else None
 
-    def recent(
-        self, limit: int, state: State | None = None, *, app_id: int | None = None
-    ) -> list[Push]:
+    def recent(self, limit: int, state: State | None = None, *, which: Which = EVERY) -> list[Push]:
         """Return the newest rows first."""
         db = self._store.reader()
+        more, values = which.where()
         rows = select(
             db,
-            f"SELECT {_PUSH_COLUMNS} FROM outbox"  # noqa: S608 - fixed columns
-            " WHERE (? IS NULL OR state = ?) AND (? IS NULL OR app_id = ?)"
-            " ORDER BY id DESC LIMIT ?",
-            [state, state, app_id, app_id, limit],
+            f"SELECT {_PUSH_COLUMNS} FROM outbox"  # noqa: S608 - fixed texts
+            f" WHERE (? IS NULL OR state = ?){more} ORDER BY id DESC LIMIT ?",
+            [state, state, *values, limit],
         )
         return [_push(db, row) for row in rows]
 

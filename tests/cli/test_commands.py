@@ -302,6 +302,13 @@ def test_pushes_are_shown_and_replayed(shell: Shell) -> None:
     (listed,) = shell.json("outbox", "list", "--state", "delivered")
     assert (listed["app"], listed["url"], listed["body"]) == ("shop", "status", None)
     assert shell.json("outbox", "show", str(push_id))["body"] == {"eventType": "callin"}
+    assert shell.json("outbox", "list", "--kind", "fee", "--app", "shop") == []
+    (listed,) = shell.json("outbox", "list", "--kind", "callin", "--key", "s1")
+    made = listed["created_at"]
+    assert shell.json("outbox", "replay", "--since", made) == {"done": 0}  # it was delivered
+    assert shell.json("outbox", "replay", "--until", made, "--delivered") == {"done": 0}
+    assert shell.json("outbox", "replay", "--since", made, "--delivered") == {"done": 1}
+    shell.store.write(lambda db: outbox.mark_delivered(db, [push_id], shell.clock.now()))
     assert shell.json("outbox", "replay", str(push_id)) == {"done": 1}
     assert shell.json("outbox", "list")[0]["state"] == "due"
 

@@ -190,6 +190,9 @@ def test_ax_axe_and_axyb_move_with_what_only_they_have(
         return done["rows"][0]  # type: ignore[no-any-return]
 
     move("ax", f"{OLD1}={X1}")
+    begun = (shell.clock.now() - timedelta(minutes=30)).isoformat()
+    dry = shell.json("import", str(tmp_path / "axe"), "--map", f"{OLD2}={X2}", "--since", begun)
+    assert (dry["applied"], dry["refused"], dry["rows"][0]["note"]) == (False, 0, None)
     assert move("axe", f"{OLD2}={X2}")["note"] == cloud_answers.LIFE_BEGINS_NOW
     move("axyb", f"{third['relationNumber']}={TRUNK}", f"{half['relationNumber']}=+8617000000004")
 

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 from appliance.exchange.courier import Courier, CourierSettings
 from appliance.model.records import Application
 from appliance.store import Store
+from appliance.store.outbox import Which
 from drivers.at.pdu import Deliver, StatusReport, Submit, decode, encode
 from drivers.at.pdu_address import address_of
 from drivers.at.pdu_header import Concat
@@ -276,5 +277,5 @@ class TextLine:
 
 def notifies(store: Store, app: Application) -> list[dict[str, Any]]:
     """Return the smsEvents in the outbox, oldest first."""
-    rows = store.outbox.recent(1000, app_id=app.app_id)
+    rows = store.outbox.recent(1000, which=Which(app_id=app.app_id))
     return [row.body["smsEvent"] for row in reversed(rows) if row.kind == "sms"]

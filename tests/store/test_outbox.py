@@ -11,7 +11,7 @@ import pytest
 
 from appliance.model.records import Application, Mode, UrlKind
 from appliance.store import Store
-from appliance.store.outbox import AFTER_PATIENCE, Push
+from appliance.store.outbox import AFTER_PATIENCE, Push, Which
 from drivers.clock import ManualClock
 
 MINUTE = timedelta(minutes=1)
@@ -172,7 +172,24 @@ def test_replay_starts_a_new_schedule(
     def replay(**which: Any) -> int:
         return store.write(lambda db: store.outbox.replay(db, now, **which))
 
-    assert replay(app_id=told.app_id + 1) == 0
+    assert replay(which=Which(app_id=told.app_id + 1)) == 0
+    made = row(store, parked).created_at
+    for nothing in (
+        Which(kind="fee"),
+        Which(order_key="b"),
+        Which(since=made + MINUTE),
+        Which(until=made),
+    ):
+        assert replay(which=nothing) == 0
+        assert store.outbox.recent(9, "parked", which=nothing) == []
+    some = Which(told.app_id, row(store, parked).kind, "a", made, made + MINUTE)
+    assert [push.push_id for push in store.outbox.recent(9, which=some)] == [parked]
+    assert replay(which=some) == 1
+    assert due(store, now) == [parked]
+    assert replay(which=Which(until=made + MINUTE), delivered=True) == 1
+    assert due(store, now) == [parked, delivered]
+    store.write(lambda db: store.outbox.mark_failed(db, [parked], now, schedule=(), error="gone"))
+    deliver(store, delivered, now)
     assert replay() == 1
     assert due(store, now) == [parked]
     assert replay(push_ids=[parked, delivered]) == 1

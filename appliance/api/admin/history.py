@@ -10,7 +10,7 @@ from appliance.api.admin.context import Box, operation
 from appliance.errors import NotFound
 from appliance.model.records import CallRecord, Mode
 from appliance.store.ledger import Ledger
-from appliance.store.outbox import Push
+from appliance.store.outbox import Push, Which
 from appliance.words.causes import explained
 
 
@@ -145,8 +145,18 @@ def _push(push: Push, names: dict[int | None, str], *, body: bool = False) -> sc
 def pushes(box: Box, given: schemas.PushFilter) -> list[schemas.Push]:
     """List pushes, the newest first."""
     names = box.app_names()
-    found = box.store.outbox.recent(given.limit, given.state, app_id=box.app_id(given.app))
+    found = box.store.outbox.recent(given.limit, given.state, which=_which(box, given))
     return [_push(push, names) for push in found]
+
+
+def _which(box: Box, given: schemas.PushFilter | schemas.PushReplay) -> Which:
+    return Which(
+        app_id=box.app_id(given.app),
+        kind=given.kind,
+        order_key=given.key,
+        since=given.since,
+        until=given.until,
+    )
 
 
 def push(box: Box, given: schemas.PushChoice) -> schemas.Push:
@@ -159,9 +169,11 @@ def push(box: Box, given: schemas.PushChoice) -> schemas.Push:
 
 def replay(box: Box, given: schemas.PushReplay) -> schemas.Done:
     """Send pushes again."""
-    app_id, now = box.app_id(given.app), box.clock.now()
+    which, now = _which(box, given), box.clock.now()
     renewed = box.store.write(
-        lambda db: box.store.outbox.replay(db, now, push_ids=given.push_ids, app_id=app_id)
+        lambda db: box.store.outbox.replay(
+            db, now, push_ids=given.push_ids, which=which, delivered=given.delivered
+        )
     )
     if given.push_ids and not renewed:
         raise NotFound("none of these pushes was sent or parked")

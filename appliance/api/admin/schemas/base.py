@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from datetime import datetime
 from typing import Annotated
@@ -22,10 +23,13 @@ Identity = Annotated[int, Field(ge=1, le=2**53)]
 
 
 def _written_out(value: object) -> object:
-    """Refuse what would be taken for seconds since 1970."""
-    if isinstance(value, str) and not re.match(r"[0-9]{4}-", value):
-        raise ValueError("is no time such as 2026-03-01T08:00:00Z")
-    return value
+    """Return a time that is written out; a number, for seconds since 1970, is none."""
+    if isinstance(value, datetime):
+        return value
+    if isinstance(value, str) and re.match(r"[0-9]{4}-", value):
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise ValueError("is no time such as 2026-03-01T08:00:00Z")
 
 
 Offset = Annotated[int, Field(ge=0, le=2**53)]

@@ -10,6 +10,18 @@ from pydantic import Field
 from appliance.api.admin.schemas.base import Identity, Limit, Moment, Offset, Schema
 from appliance.model.records import Mode
 
+PushKind = Literal[
+    "callin",
+    "collectInfo",
+    "callout",
+    "alerting",
+    "answer",
+    "disconnect",
+    "fee",
+    "sms",
+    "numStatus",
+]
+
 
 class CallFilter(Schema):
     """Which calls."""
@@ -144,10 +156,14 @@ class InboxText(Schema):
 
 
 class PushFilter(Schema):
-    """Which pushes."""
+    """Which pushes: of an application, an event, a call or text, an interval of their making."""
 
     state: Literal["due", "delivered", "parked"] | None = None
     app: str | None = None
+    kind: PushKind | None = None
+    key: str | None = Field(default=None, max_length=128)
+    since: Moment | None = None
+    until: Moment | None = None
     limit: Limit = 100
 
 
@@ -158,10 +174,18 @@ class PushChoice(Schema):
 
 
 class PushReplay(Schema):
-    """Which pushes to send again: these, or every parked one (of an application)."""
+    """Which pushes to send again: these, or every parked one, or delivered ones as well.
+
+    The others narrow it, as in a list.
+    """
 
     push_ids: list[Identity] | None = Field(default=None, max_length=10_000)
+    delivered: bool = False
     app: str | None = None
+    kind: PushKind | None = None
+    key: str | None = Field(default=None, max_length=128)
+    since: Moment | None = None
+    until: Moment | None = None
 
 
 class Push(Schema):
