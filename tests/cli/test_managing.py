@@ -15,6 +15,7 @@ from openpyxl import Workbook, load_workbook
 
 from appliance.cli import client
 from appliance.cli.common import Choices
+from appliance.model.call_plan import Rules, rules
 from appliance.model.records import CallRecord, Mode
 from tests.cli.conftest import TRUNK, X1, X2, Shell
 
@@ -155,6 +156,25 @@ def test_room_is_told_by_number_and_by_city(shell: Shell) -> None:
     assert [n["msisdn"] for n in shell.json("number", "list", "--free")] == [X2]
     assert [n["msisdn"] for n in shell.json("number", "list", "--status", "bind-frozen")] == [X1]
     assert shell.json("number", "cities", "--app", "one")[0]["free"] == 0
+
+
+def by_rules(shell: Shell, box: Rules) -> Rules:
+    kept = shell.store.numbers.by_msisdn(X1)
+    assert kept is not None
+    return rules(box, kept.settings, None)
+
+
+def test_a_number_s_calls_have_rules_of_their_own(shell: Shell) -> None:
+    furnish(shell)
+    asked = ("--press-1", "--no-early-dial", "--x-only", "--transfer")
+    own = {"press_1": True, "early_dial": False, "x_only": True, "transfer": True}
+    assert shell.json("number", "set", X1, *asked)["rules"] == own
+    box = Rules(early_dial=True)
+    assert by_rules(shell, box) == Rules(x_only=True, early_dial=False, press_1=True)
+    changed = shell.json("number", "set", X1, "--inherit", "early-dial", "--no-press-1")
+    assert changed["rules"] == {"press_1": False, "x_only": True, "transfer": True}
+    assert by_rules(shell, box) == Rules(x_only=True, early_dial=True)
+    assert next(n for n in shell.json("number", "list") if n["msisdn"] != X1)["rules"] == {}
 
 
 def test_a_number_s_new_state_is_told_to_its_application(shell: Shell) -> None:

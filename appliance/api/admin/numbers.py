@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final, get_args
+
 from sqlite_utils import Database
 
 from appliance.api.admin import schemas, verification
@@ -23,6 +25,9 @@ from appliance.model.numbers import mask
 from appliance.model.records import Mode, Role
 from appliance.model.saved_codes import LOW_CREDIT
 from appliance.store.aliases import Aliases
+
+RULES: Final[tuple[schemas.Rule, ...]] = get_args(schemas.Rule)
+"""Of a number's calls, kept among its settings under these names."""
 
 
 def _answers(box: Box, numbers: list[records.Number]) -> list[schemas.Number]:
@@ -56,6 +61,7 @@ def _answer(
         remaining=None if most is None else max(0, most - bound),
         aliases=aliases,
         verified=verification.when(number),
+        rules={rule: kept for rule in RULES if isinstance(kept := number.settings.get(rule), bool)},
     )
 
 
@@ -161,7 +167,7 @@ def _cities_of(box: Box, app: records.Application) -> list[schemas.City]:
 
 
 def change(box: Box, given: schemas.NumberChange) -> schemas.Number:
-    """Change a number's city, texts, state, allowance or aliases; tell of a new state."""
+    """Change a number's city, texts, state, allowance, rules or aliases; tell of a new state."""
     msisdn = box.number(given.msisdn)
     if given.cause is not None and given.status != 10:
         raise BadInput("a cause goes with state 10 (unavailable)")
@@ -179,6 +185,10 @@ def change(box: Box, given: schemas.NumberChange) -> schemas.Number:
         )
         if value is not None
     }
+    fields["settings"] |= {
+        rule: asked for rule in RULES if (asked := getattr(given, rule)) is not None
+    }
+    fields["settings"] |= dict.fromkeys(given.inherit)
     for name in given.unlimited:
         fields["settings"][f"allowance_{name}"] = None
     if given.status is not None:

@@ -67,10 +67,14 @@ class NumberSim(Schema):
     iccid: Iccid
 
 
+Rule = Literal["press_1", "early_dial", "x_only", "transfer"]
+
+
 class NumberChange(Schema):
     """Changes of a number; what is absent stays.
 
     ``status``: 5 normal, 9 suspended, 10 unavailable, 11 bind-frozen; ``cause`` goes with 10.
+    Rules of its calls beat the box's, and its application's beat them.
     """
 
     msisdn: str
@@ -90,6 +94,13 @@ class NumberChange(Schema):
         default=None, ge=0, le=1_000_000_000, description="a balance below it is a warning"
     )
     unlimited: list[Literal["minutes", "parts", "money"]] = Field(default=[], max_length=3)
+    press_1: bool | None = Field(default=None, description="callees press 1 to be joined")
+    early_dial: bool | None = Field(
+        default=None, description="the callee is dialled before the caller is answered"
+    )
+    x_only: bool | None = Field(default=None, description="no call that would show another number")
+    transfer: bool | None = Field(default=None, description="calls may be left to its network")
+    inherit: list[Rule] = Field(default=[], max_length=4, description="rules that it gives up")
     add_aliases: list[str] = Field(default=[], max_length=16)
     remove_aliases: list[str] = Field(default=[], max_length=16)
 
@@ -120,6 +131,7 @@ class Number(Schema):
     )
     aliases: list[str] = Field(default=[])
     verified: datetime | None = Field(default=None, description="when a text proved it")
+    rules: dict[Rule, bool] = Field(default={}, description="of its calls, where it has its own")
 
 
 class City(Schema):
