@@ -45,6 +45,14 @@ def test_twist_and_frequency_at_their_limits(twist: float, offset: float) -> Non
     assert heard(shifted(made, 71)) == KEYS
 
 
+@pytest.mark.parametrize("by", [0, 71])
+@pytest.mark.parametrize("twist", [-8.0, 8.0])
+@pytest.mark.parametrize("offset", [-0.015, 0.015])
+def test_all_limits_at_once(offset: float, twist: float, by: int) -> None:
+    made = keys(KEYS, on=0.04, off=0.04, dbm0=-25.0, twist=twist, offset=offset)
+    assert heard(shifted(made, by)) == KEYS
+
+
 @pytest.mark.parametrize("dbm0", [0.0, -10.0, -25.0, -30.0])
 def test_levels_from_loud_to_faint(dbm0: float) -> None:
     assert heard(keys(KEYS, on=0.04, off=0.04, dbm0=dbm0)) == KEYS
