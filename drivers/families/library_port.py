@@ -1,9 +1,10 @@
 """python-gsmmodem-new with a guard around it: what it may break is noticed, and mended in place.
 
-Of version 0.13.0 this is known: its reader thread dies of one octet that is no UTF-8 and tells
-nobody; it opens ports with handshakes that a pty lacks and drops DTR when it closes them; it starts
-a thread for every unsolicited line, so that their order is lost; it knows errors in numbers only.
-Each of these is overridden here, in methods that it offers for that.
+Of version 0.13.0 this is known: its reader thread dies of one octet that is no UTF-8, or of a line
+that comes the moment a command ends, and tells nobody; it opens ports with handshakes that a pty
+lacks and drops DTR when it closes them; it starts a thread for every unsolicited line, so that
+their order is lost; it knows errors in numbers only. Each of these is overridden here, in methods
+that it offers for that.
 """
 
 from __future__ import annotations
@@ -88,6 +89,7 @@ class Library(GsmModem, _Port):  # type: ignore[misc]
         self._deaths: deque[float] = deque(maxlen=DEATHS_MOST)
         self.fatalErrorCallback = self._lost
         self._responseEvent: threading.Event | None = None
+        self._response: list[str] | None = None
 
     # --- what the library calls -------------------------------------------------------------------
 
@@ -112,6 +114,23 @@ class Library(GsmModem, _Port):  # type: ignore[misc]
             except (OSError, TypeError, serial.SerialException) as error:
                 self._lost(str(error))
             return
+
+    def _handleLineRead(  # noqa: N802 - the library's names
+        self,
+        line: str,
+        checkForResponseTerm: bool = True,  # noqa: N803
+    ) -> None:
+        """Give a line to the command that waits, or to nobody.
+
+        The library's own looks twice at who waits, and dies when that one leaves in between.
+        """
+        waiter, answer = self._responseEvent, self._response
+        if waiter is None or waiter.is_set() or answer is None:
+            self.notifyCallback([line])
+            return
+        answer.append(line)
+        if not checkForResponseTerm or self.RESPONSE_TERM.match(line):
+            waiter.set()
 
     def write(self, data: str, *args: Any, **more: Any) -> Any:
         """Write as the library does, but wait no quarter of a minute for an OK that some omit."""

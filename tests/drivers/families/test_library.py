@@ -15,6 +15,7 @@ from drivers.at.pdu_split import submits
 from drivers.errors import CommandTimeout, DriverError, NotSupported, PortLost
 from drivers.families import make_modem
 from drivers.families.library_engine import LibraryEngine
+from drivers.families.library_port import Library
 from drivers.modem import (
     AudioSpec,
     CallChanged,
@@ -189,6 +190,27 @@ def test_a_call_that_a_command_swallowed_is_found(town: Town) -> None:
         device.until(lambda e: isinstance(e, Offered) and e.number == PHONE)
         town.press("hangup")
         assert device.until(CallEnded).index == 1
+
+
+def test_a_line_that_comes_the_moment_a_command_ends_is_nobodys() -> None:
+    heard: list[list[str]] = []
+
+    class Leaving(threading.Event):
+        """Who waits has its answer and is gone between two looks."""
+
+        def __bool__(self) -> bool:
+            library._responseEvent = None
+            return True
+
+    library = Library("/dev/null", heard.append, lambda _: None)
+    library._response, library._responseEvent = ["OK"], Leaving()
+    library._responseEvent.set()
+    library._handleLineRead("RING")
+    assert heard == [["RING"]]
+    library._response, library._responseEvent = [], threading.Event()
+    library._handleLineRead("ERROR")
+    assert library._responseEvent.is_set()
+    assert library._response == ["ERROR"]
 
 
 def test_a_dead_reader_is_replaced_before_the_next_command(town: Town) -> None:
