@@ -30,11 +30,11 @@ def demo(choices: Choices) -> int:
 @click.command(cls=Command)
 @click.option("--speed", type=click.FloatRange(0.1, 100), default=2.0, help="Radio time scale.")
 @pass_choices
-def sandbox(choices: Choices, speed: float) -> int:  # noqa: ARG001
+def sandbox(choices: Choices, speed: float) -> int:
     """Start a virtual bank and a box, and print how to play with them."""
     from appliance.demo import sandbox as playground
 
-    return playground.run(speed)
+    return playground.run(speed, choices.language)
 
 
 @click.command(cls=Command)

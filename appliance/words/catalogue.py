@@ -18,6 +18,7 @@ from appliance.words.provision import PROVISION
 from appliance.words.refusals import REFUSALS
 from appliance.words.refusals_form import REFUSED_BY_FORM
 from appliance.words.refusals_rules import REFUSED_BY_RULE
+from appliance.words.sandbox import SANDBOX
 from appliance.words.setup import SETUP
 from appliance.words.sticks import STICKS
 from appliance.words.swap import SWAP
@@ -221,6 +222,7 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
     **REFUSALS,
     **REFUSED_BY_RULE,
     **REFUSED_BY_FORM,
+    **SANDBOX,
     **SETUP,
     **STICKS,
 }

@@ -192,6 +192,8 @@ def test_a_refusal_is_said_again_in_chinese(english: str, chinese: str) -> None:
     assert said_again(english, "en") == english
 
 
-@pytest.mark.parametrize("room", ["cli", "console"])
+@pytest.mark.parametrize("room", ["cli/*.py", "console/*.py", "demo/sandbox.py"])
 def test_no_sentence_stands_outside_the_catalogue(room: str) -> None:
-    assert [one for path in (ROOM / room).rglob("*.py") for one in sentences_in(path)] == []
+    files = list(ROOM.glob(room))
+    assert files
+    assert [one for path in files for one in sentences_in(path)] == []
