@@ -5,8 +5,10 @@ Where it lies, one exchange of SIM or port tells.
 
 from __future__ import annotations
 
+import http.client
 import itertools
 import json
+import socket
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -149,11 +151,25 @@ def test_every_row_is_provoked_or_judged() -> None:
     [(name, breaks, mends, line) for name, breaks, mends, lines in FAULTS for line in lines],
 )
 def test_a_fault_is_told_and_goes(
-    box: BankBox, name: str, breaks: str, mends: str, line: str
+    box: BankBox,
+    config: Path,
+    name: str,
+    breaks: str,
+    mends: str,
+    line: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     state = next(each.state for each in CONDITIONS if each.name == name)
     fault(box, line, breaks)
-    assert check_shown(box, line, name).state is (state or LineState.READY)
+    found = check_shown(box, line, name)
+    assert found.state is (state or LineState.READY)
+    assert run(["line", "show", line, "--config", str(config)]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    facts = next(each.facts for each in found.conditions if each.name == name)
+    assert say(f"LIN-{name}", **facts) in shown
+    assert say(f"ADV-{name}", **facts) in shown
+    counted = f'simveil_line_condition{{condition="{name}",iccid="{found.iccid}"}} 1.0'
+    assert counted in metrics(config)
     others = [each for each in (EC25, SIM7600, E1550) if each != line]
     assert all(ready(box, other) for other in others)
     fault(box, line, mends)
@@ -243,6 +259,17 @@ def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPat
     check_shown(box, SIM7600, "unsteady")
     monkeypatch.undo()
     check_well(box, SIM7600)
+
+
+def metrics(config: Path) -> str:
+    """What Prometheus reads of the box."""
+    connection = http.client.HTTPConnection("localhost")
+    connection.sock = socket.socket(socket.AF_UNIX)
+    connection.sock.connect(str(config.parent / "admin" / "admin.sock"))
+    connection.request("GET", "/metrics")
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
 
 
 @pytest.fixture(scope="module")

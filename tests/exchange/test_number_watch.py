@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from appliance.exchange.number_watch import NumberWatch, WatchSettings
+from appliance.exchange.number_watch import NumberWatch, WatchSettings, condition_of
 from appliance.exchange.registry import LineState, LineStatus
+from appliance.model.availability import HEALTHY, judge
+from appliance.model.line_conditions import CONDITIONS
 from appliance.model.records import Mode, Role
 from appliance.store import Store
 from drivers.clock import ManualClock
@@ -54,3 +56,9 @@ def test_a_number_that_was_seen_once_is_lost_when_it_stays_away(store: Store) ->
     assert status_after(store, 170, []) == 5
     assert status_after(store, 200, []) == 9
     assert status_after(store, 30, [ready]) == 5
+
+
+def test_every_condition_that_suspends_a_number_is_told_to_its_application() -> None:
+    for each in CONDITIONS:
+        line = LineStatus("usb1", msisdn=X, state=each.state or LineState.READY)
+        assert (judge(condition_of(line)) != HEALTHY) is each.suspends, each.name
