@@ -35,7 +35,9 @@ def hook() -> None:
 
 @hook.command()
 @click.argument("name")
-@click.option("--kind", "kinds", multiple=True, metavar="KIND", help="Only callin, fee, sms …")
+@click.option(
+    "--kind", "kinds", multiple=True, metavar="KIND", help="Only callin, fee, sms and so on."
+)
 @pass_choices
 def test(choices: Choices, name: str, kinds: tuple[str, ...]) -> int:
     """Send application NAME signed samples of every push; exit 1 when one was not taken."""

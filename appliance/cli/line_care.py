@@ -40,7 +40,7 @@ _MARGIN = 10.0
 @click.option("--last", is_flag=True, help="Show what was found last instead of looking.")
 @pass_choices
 def check(choices: Choices, line_name: str, mend: bool, centre: str | None, last: bool) -> None:
-    """Check LINE's subscription: PIN, registration, voice, call waiting, forwarding, …"""
+    """Check LINE's subscription: PIN, registration, voice, call waiting, forwarding."""
     path = path_of("lines", line_name, "checks")
     if last:
         found = ask(choices, "GET", path)

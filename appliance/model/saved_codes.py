@@ -33,7 +33,7 @@ def checked_code(code: str) -> str:
 def checked_pattern(pattern: str | None) -> str | None:
     """Return a pattern. Raises BadInput when it has not exactly one ``{amount}``."""
     if pattern is not None and pattern.count(AMOUNT) != 1:
-        raise BadInput("a pattern has {amount} in it once, such as: 余额 {amount} 元")
+        raise BadInput("a pattern has {amount} in it once, such as: Balance {amount} CNY")
     return pattern
 
 

@@ -301,7 +301,7 @@ HELP: Final[dict[str, tuple[str, str]]] = {
         ("Send application NAME signed samples of every push; exit 1 when one was not taken."),
         "向应用 NAME 发送每种推送的签名样例;有未接收的则退出码为 1。",
     ),
-    "HLP-164": ("Only callin, fee, sms …", "仅 callin、fee、sms 等。"),
+    "HLP-164": ("Only callin, fee, sms and so on.", "仅 callin、fee、sms 等。"),
     "HLP-165": (
         (
             "Show each push live: body, what was signed, reply, time, next try. --json: one "

@@ -63,7 +63,7 @@ HELP_LINES: Final[dict[str, tuple[str, str]]] = {
         "列出手动发送的 AT 指令,最新的在前。",
     ),
     "HLP-186": (
-        "Check LINE's subscription: PIN, registration, voice, call waiting, forwarding, …",
+        "Check LINE's subscription: PIN, registration, voice, call waiting, forwarding.",
         "检查线路 LINE 的业务:PIN、注册、语音、呼叫等待、呼叫转移等。",
     ),
     "HLP-187": ("Put right what can be put right from here.", "修复可以从这里修复的。"),

@@ -64,7 +64,7 @@ EXPLANATIONS: Final[dict[str, tuple[str, str]]] = {
         "Calls fail for want of a voice bearer: neither VoLTE nor fallback to 2G/3G works.",
         "因无语音承载导致呼叫失败:VoLTE 与 CSFB 均不可用。",
     ),
-    "hot": ("The modem is {celsius} °C hot.", "模块温度 {celsius} °C,过热。"),
+    "hot": ("The modem is {celsius} C hot.", "模块温度 {celsius} °C,过热。"),
     "unsteady": (
         "The modem works, but has come back {count} times in a row: power may be short.",
         "模块可用,但已连续 {count} 次重新出现:可能供电不足。",

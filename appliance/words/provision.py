@@ -89,7 +89,7 @@ PROVISION: Final[dict[str, tuple[str, str]]] = {
     ),
     "PRV-033": ("A name has at most 64 characters.", "名称最多 64 个字符。"),
     "PRV-034": (
-        "This is not a public key of SSH such as ssh-ed25519 AAAA….",
+        "This is not a public key of SSH such as ssh-ed25519 AAAA...",
         "这不是 SSH 公钥,例如 ssh-ed25519 AAAA…。",
     ),
     # What came of it
@@ -117,7 +117,7 @@ PROVISION: Final[dict[str, tuple[str, str]]] = {
         "服务:没有应答。请查看串口控制台。",
     ),
     "PRV-124": ("A modem: none was found.", "模块:未发现任何模块。"),
-    "PRV-125": ("Line …{line}: {state}.", "线路 …{line}:{state}。"),
+    "PRV-125": ("Line ..{line}: {state}.", "线路 …{line}:{state}。"),
     "PRV-126": ("A number: no SIM is enrolled.", "号码:没有登记任何 SIM 卡。"),
     "PRV-127": ("An application.", "应用。"),
     # What the command says

@@ -223,7 +223,7 @@ REFUSALS: Final[dict[str, tuple[str, str]]] = {
         "USSD 代码以 * 或 # 开头,由 2 至 40 个 0-9、* 和 # 组成",
     ),
     "REF-213": (
-        "a pattern has {{amount}} in it once, such as: 余额 {{amount}} 元",
+        "a pattern has {{amount}} in it once, such as: Balance {{amount}} CNY",
         "模板中须出现一次 {{amount}},例如:余额 {{amount}} 元",
     ),
     # The box and its interface

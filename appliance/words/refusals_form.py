@@ -7,8 +7,8 @@ from typing import Final
 REFUSED_BY_FORM: Final[dict[str, tuple[str, str]]] = {
     # Rules of the configuration
     "REF-500": (
-        "is neither a folder nor https://…/ nor ssh://user@host/folder",
-        "既不是目录,也不是 https://…/ 或 ssh://user@host/folder",
+        "is neither a folder nor https://HOST/FOLDER/ nor ssh://user@host/folder",
+        "既不是目录,也不是 https://HOST/FOLDER/ 或 ssh://user@host/folder",
     ),
     "REF-501": ("is HTTP without TLS, which is for loopback only", "是无 TLS 的 HTTP,仅限本机"),
     "REF-502": (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 SANDBOX: Final[dict[str, tuple[str, str]]] = {
-    "SBX-001": ("starting a virtual bank and a box …", "正在启动虚拟模块库和设备……"),
+    "SBX-001": ("starting a virtual bank and a box ...", "正在启动虚拟模块库和设备……"),
     "SBX-002": ("push {path}, signature {valid}: {body}", "推送 {path},签名{valid}:{body}"),
     "SBX-003": ("valid", "有效"),
     "SBX-004": ("INVALID", "无效"),
@@ -22,7 +22,7 @@ This makes {b}'s phone ring:
 
 {command}
 
-Then, for instance: POST …/phones/%2B{b_digits}/answer, GET …/phones/%2B{b_digits}.
+Then, for instance: POST .../phones/%2B{b_digits}/answer, GET .../phones/%2B{b_digits}.
 Ctrl-C ends everything. Pushes appear below.
 """,
         """

@@ -171,7 +171,7 @@ SETUP: Final[dict[str, tuple[str, str]]] = {
     ),
     "SET-009": ("{msisdn} is enrolled.", "{msisdn} 已登记。"),
     "SET-010": ("It did not ring: {why}", "未能响铃:{why}"),
-    "SET-011": ("Checking the subscription of {msisdn} …", "正在检查 {msisdn} 的业务状态……"),
+    "SET-011": ("Checking the subscription of {msisdn} ...", "正在检查 {msisdn} 的业务状态……"),
     "SET-012": ("{mark} {text}", "{mark} {text}"),
     "SET-013": (
         "{ready} of {count} lines take calls; {asked} have something for the hotline.",

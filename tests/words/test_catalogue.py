@@ -34,6 +34,7 @@ def test_a_sentence_says_the_same_facts_in_every_language() -> None:
         or len({frozenset(facts(text)) for text in texts}) != 1
     ]
     assert wrong == []
+    assert [english for english, _ in SENTENCES.values() if not english.isascii()] == []
 
 
 def test_codes_in_the_code_and_in_the_catalogue_are_the_same() -> None:
@@ -179,7 +180,7 @@ def test_every_refusal_that_is_raised_is_in_the_catalogue() -> None:
         ("/d/simveil.db is in use by another process", "/d/simveil.db 正被另一个进程使用"),
         ("no backup was made: /d cannot be written: No space left on device",
          "未生成备份:无法写入 /d:No space left on device"),
-        ("a pattern has {amount} in it once, such as: 余额 {amount} 元",
+        ("a pattern has {amount} in it once, such as: Balance {amount} CNY",
          "模板中须出现一次 {amount},例如:余额 {amount} 元"),
         ("api.threads: input should be greater than or equal to 2, not 1",
          "api.threads:应不小于 2,而不是 1"),
