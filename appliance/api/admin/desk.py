@@ -31,7 +31,7 @@ def named(box: Box, name: str) -> LineStatus:
 
 def address(line: LineStatus) -> str:
     """Return the name of a line by which the exchange finds it whatever is in it."""
-    return str(line.iccid or line.msisdn or getattr(line, "socket", None) or line.imei)
+    return str(line.msisdn or line.iccid or getattr(line, "socket", None) or line.imei)
 
 
 def _phone(box: Box, text: str) -> str:
