@@ -177,6 +177,10 @@ class Connection(server.HTTPConnection):
 
     def close(self) -> None:
         """Close the connection, telling the peer."""
+        if isinstance(self.socket, ssl.SSLSocket) and not self._handshaking:
+            # Who waits for the end must know it from a cut; its own farewell is not waited for.
+            with contextlib.suppress(OSError, ValueError):
+                self.socket.unwrap()
         with contextlib.suppress(OSError):
             self.socket.shutdown(socket.SHUT_RDWR)
         self.socket.close()

@@ -130,6 +130,19 @@ def test_what_is_not_tls_is_dropped(
     assert get(port, client_tls) == (200, b"https ")
 
 
+def test_the_end_of_an_encrypted_answer_is_no_cut(
+    served: Callable[..., tuple[Server, int]], certificate: TlsFiles, client_tls: ssl.SSLContext
+) -> None:
+    """Clients are told to wait for the server's end; TLS tells it from an attacker's."""
+    _, port = served(tls=certificate, keep_alive=False)
+    with socket.create_connection(("127.0.0.1", port), timeout=5) as plain:
+        strict = client_tls.wrap_socket(plain, suppress_ragged_eofs=False)
+        with strict as sock:
+            sock.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            received = b"".join(iter(lambda: sock.recv(4096), b""))
+    assert received.endswith(b"https ")
+
+
 def test_connections_are_kept_or_closed_as_set(served: Callable[..., tuple[Server, int]]) -> None:
     for keep_alive in (True, False):
         _, port = served(keep_alive=keep_alive)
