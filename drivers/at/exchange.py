@@ -171,9 +171,9 @@ class Dialogue:
             _log.exception("%s: handling %s failed", self._port.path, urc.head)
 
     def _content(self, text: str, meaning: object) -> None:
-        if self._drained:
+        if self._drained and self._waiting is not None:
             self._clean = False
-            self._listen_on()
+            self._listen_on(self._waiting.command)
         if self._is_odd(text, asked=meaning == "reply"):
             self.oddities += 1
             if self._waiting is not None:
@@ -246,7 +246,7 @@ class Dialogue:
             # Lines, or a result too many, mean that another command's has come late.
             self._drained += 1
             self._clean = self._clean and self._drained <= command.expects and not waiting.lines
-            self._listen_on()
+            self._listen_on(command)
             return
         if self._withheld:
             self._end(None, Cancelled(f"{command.shown}: withheld at the prompt"))
@@ -257,10 +257,8 @@ class Dialogue:
         else:
             self._end(None, failure(command.shown, result))
 
-    def _listen_on(self) -> None:
+    def _listen_on(self, command: Command) -> None:
         """Go on draining: a due result may take its time, behind the last one is silence."""
-        assert self._waiting is not None
-        command = self._waiting.command
         due = self._drained < command.expects
         self.deadline = time.monotonic() + (command.timeout if due else QUIET)
 
@@ -291,6 +289,7 @@ class Dialogue:
             return None
         unknown = self.outcome_unknown
         self._waiting = None
+        self._drained = 0
         self.deadline = float("inf")
         if unknown:
             message = f"{waiting.command.shown}: {reason} after Ctrl-Z"
@@ -302,5 +301,6 @@ class Dialogue:
         assert waiting is not None
         self._prompt = False
         self._payload_sent = False
+        self._drained = 0
         self.deadline = float("inf")
         self._ended(waiting.command, reply, error)

@@ -206,6 +206,20 @@ def test_a_late_reply_behind_the_probe_is_dropped_too(bench: Bench) -> None:
     assert bench.outcome("next") == Reply(("+CSQ: 9,99",), "OK")
 
 
+def test_what_comes_behind_a_cleaned_port_kills_no_reader(bench: Bench) -> None:
+    bench.send(Command("AT+COPS?", timeout=0.1))
+    bench.wire.command()
+    for _ in range(2):
+        bench.wire.command()
+        bench.wire.lines("OK")
+    assert isinstance(bench.outcome(), CommandTimeout)
+    bench.wire.lines("+QNEW: 1", "OK")
+    bench.send("AT+CSQ", "next")
+    bench.wire.until("\r")
+    bench.wire.lines("+CSQ: 20,99", "OK")
+    assert bench.outcome("next") == Reply(("+CSQ: 20,99",), "OK")
+
+
 def test_a_urc_while_the_port_is_cleaned_is_told(bench: Bench) -> None:
     bench.send(Command("AT+COPS?", timeout=0.1))
     bench.wire.command()
