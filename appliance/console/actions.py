@@ -32,6 +32,12 @@ def reset(program: Program) -> None:
         _post(program, program.path("reset"), {})
 
 
+def wake(program: Program) -> None:
+    """Let a line work again that rests."""
+    if program.dialog.sure("CON-438", line=screens.masked(program.line)):
+        _post(program, program.path("wake"), {})
+
+
 def at(program: Program) -> None:
     """Send an AT command; one that may break something needs a yes and the local secret."""
     command = program.dialog.typed("CON-403", line=screens.masked(program.line))

@@ -320,6 +320,7 @@ SCREENS: Final[dict[str, Screen]] = {
         Program._detail,
         {
             "r": actions.reset,
+            "w": actions.wake,
             "a": actions.at,
             "u": actions.ussd,
             "t": actions.text,

@@ -68,8 +68,8 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-119": ("The data partition is not mounted on {path}.", "数据分区未挂载到 {path}。"),
     # What helps: the code of the finding and 50
     "CON-151": (
-        "Look at the log of the service: journalctl -u simveil. Start it: systemctl start simveil.",
-        "查看服务日志:journalctl -u simveil。启动服务:systemctl start simveil。",
+        "Look at its log (l) and restart it (R): journalctl -u simveil; systemctl start simveil.",
+        "查看日志(l)并重启(R):journalctl -u simveil;systemctl start simveil。",
     ),
     "CON-152": (
         "Restart the service (R), then the box (B); if it stays, note the line above for support.",
@@ -187,8 +187,8 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "回车 打开  f 问题  l 日志  o 推送  n 网络  s 存盘  h 按键  L Eng  q 退出",
     ),
     "CON-302": (
-        "r reset a AT u USSD t text c call x said v can m commission  Esc back  q quit",
-        "r 重启 a AT u USSD t 短信 c 呼叫 x 交互 v 能力 m 开通测试  Esc 返回  q 退出",
+        "r reset w wake a AT u USSD t text c call x said v can m try  Esc back  q quit",
+        "r 重启 w 唤醒 a AT u USSD t 短信 c 呼叫 x 交互 v 能力 m 测试  Esc 返回  q 退出",
     ),
     "CON-303": ("Up/Down, space scroll  Esc back  q quit", "上/下、空格 翻看  Esc 返回  q 退出"),
     "CON-304": (
@@ -245,7 +245,7 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
         "U             显示完整号码(本地口令)",
     ),
     "CON-332": ("!             a shell (local secret)", "!             命令行(本地口令)"),
-    "CON-333": ("r, on a line  start its modem anew", "r(线路)      重启模块"),
+    "CON-333": ("r / w, there  start its modem anew / wake it", "r / w(线路)  重启模块 / 唤醒"),
     "CON-334": ("a / u         AT command / USSD code", "a / u         AT 指令 / USSD 代码"),
     "CON-335": (
         "t / c         test text / test call with a tone",
@@ -318,6 +318,10 @@ CONSOLE: Final[dict[str, tuple[str, str]]] = {
     "CON-434": ("That is not the local secret.", "本地口令错误。"),
     "CON-435": ("Numbers are shown in clear.", "显示完整号码。"),
     "CON-436": ("Numbers are masked again.", "号码已重新脱敏。"),
+    "CON-438": (
+        "Wake {line}? It rests because its SIM seemed to be blocked.",
+        "唤醒 {line}?它因 SIM 卡疑似被停用而休息。",
+    ),
     "CON-441": (
         "There is no folder {folder}: plug in the stick with the label SIMVEIL.",
         "没有目录 {folder}:请插入卷标为 SIMVEIL 的存储盘。",

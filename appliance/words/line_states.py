@@ -134,12 +134,12 @@ ADVICE: Final[dict[str, tuple[str, str]]] = {
         "检查天线与线缆;在此处用手机试用该卡。",
     ),
     "resting": (
-        "Ask the operator whether the SIM is blocked; then wake it: simveil line wake LINE.",
-        "询问运营商此卡是否被停用;之后唤醒:simveil line wake 线路。",
+        "Ask the operator whether the SIM is blocked; then wake it: w, or simveil line wake LINE.",
+        "询问运营商此卡是否被停用;之后唤醒(w),或:simveil line wake 线路。",
     ),
     "forwarding": (
-        "Switch it off: simveil line at LINE AT+CCFC=<reason>,4.",
-        "关闭转移:simveil line at 线路 AT+CCFC=<原因>,4。",
+        "Switch it off (a): AT+CCFC=<reason>,4.",
+        "关闭转移(a):AT+CCFC=<原因>,4。",
     ),
     "no-voice": (
         "Ask the operator for VoLTE on this SIM and modem; check the modem's firmware.",

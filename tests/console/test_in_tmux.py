@@ -142,6 +142,10 @@ def one_line(screen: Screen) -> None:
         screen.typed(PHONE, shows=(asked,))
         screen.answer("y", shows=("Done.",))
 
+    screen.press("line", "w", shows=("Wake +861*****0002?", "any other key no"))
+    screen.answer("n", shows=("Nothing was done.",))
+    screen.press("line", "w")
+    screen.answer("y", shows=("Done.",))
     screen.press("line", "r", shows=("A call on it ends.", "any other key no"))
     screen.answer("n", shows=("Nothing was done.",))
     screen.press("line", "m", shows=("Two minutes;",))
