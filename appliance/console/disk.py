@@ -36,7 +36,9 @@ def unmounted(folder: Path, fstab: Path = FSTAB, mounts: Path = MOUNTS) -> Path 
     """
     there = {row[4] for row in _rows(mounts)}
     for row in _rows(fstab):
-        if len(row) > 2 and row[0][0] != "#" and row[1] not in there:
+        if len(row) < 4 or row[0][0] == "#" or "noauto" in row[3].split(","):
+            continue
+        if row[1] not in there:
             where = Path(_plain(row[1]))
             if where != Path("/") and _holds(where, folder):
                 return where

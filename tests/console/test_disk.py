@@ -14,6 +14,7 @@ PARTLABEL=simveil-data /data ext4 noatime 0 2
 /data/simveil {data} none bind 0 0
 tmpfs /var/none tmpfs defaults 0 0
 none none swap sw 0 0
+/dev/sr0 {data}/disc iso9660 ro,noauto 0 0
 """
 ROOT = "22 1 8:1 / / ro,relatime shared:1 - squashfs /dev/vda3 ro\n"
 BOUND = "40 22 8:4 /simveil {data} ro,noatime shared:9 - ext4 /dev/vda4 {options}\n"
@@ -31,6 +32,7 @@ def test_an_empty_folder_in_the_place_of_the_partition_is_no_box_without_data(
     mounts.write_text(ROOT + BOUND.format(data=name, options="rw"))
     assert disk.unmounted(data, fstab, mounts) is None
     assert disk.unmounted(data / "below", fstab, mounts) is None
+    assert disk.unmounted(data / "disc", fstab, mounts) is None
     assert disk.unmounted(tmp_path, fstab, mounts) is None
     assert disk.unmounted(data, tmp_path / "none", mounts) is None
     # A unit that may write nowhere sees its own mount as "ro": only the filesystem's word counts.
