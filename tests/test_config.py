@@ -129,6 +129,7 @@ def test_three_mistakes_are_three_sentences() -> None:
         ("[virtual]\nlines = ['nobody']\n", "nobody"),
         ("[virtual]\n[[virtual.line]]\nmsisdn = '+8617000000001'\nhodl = true\n", "hold"),
         ("[sms]\nquiet_from = '25:00'\n", "sms.quiet_from"),
+        ("[sms]\nquiet_from = '22:00'\n", "quiet_from and quiet_until belong together"),
         ("virtual = 5\n", "virtual"),
         ("api = 5\n", "api: input should be a valid dictionary"),
         ("[push]\nretry_minutes = [1, 4, 4]\n", "push.retry_minutes: its times have to ascend"),

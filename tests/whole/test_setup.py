@@ -191,6 +191,8 @@ def unusable(house: House) -> None:
 
 def credit(house: House) -> None:
     operator = house.command("line", "show", X1)["operator"]
+    assert "42.50" in " ".join(house.command("line", "ussd", X1, "*100#"))
+    assert "42.50" in " ".join(house.command("line", "ussd", X1, "*100#"))
     house.command("ussd", "save", operator, "balance", "*100#", "--pattern", "Balance {amount} CNY")
     house.command("number", "set", X1, "--low-credit", "5000")
     assert house.command("line", "balance", X1)["amount"] == 4250
@@ -211,20 +213,30 @@ def by_hand(house: House) -> None:
 
 
 def used_up(house: House) -> None:
-    """Neither SIM may call any more: the caller is turned away, the text is not sent."""
+    """One SIM is left to call by; then none is: the caller is turned away, the text is not sent."""
     house.bank.wait(lambda: _takes_bindings(house), 60, "a number in its normal state")
     house.command("binding", "add", "--app", "taxi", "--x", X1, "--a", A, "--b", B)
-    for x in (X1, X2, X3):
+    for x in (X1, X2):
         house.command("number", "set", x, "--allowance-minutes", "0", "--allowance-parts", "0")
-    caller = house.bank.phone(A)
-    house.bank.phone(B)
-    caller.do("dial", to=X1)
+    caller, callee = house.bank.phone(A), house.bank.phone(B)
+    callee.do("auto", answer_after=0.1)
 
-    def refused() -> Any:
-        return [call for call in house.command("cdr", "list") if call["ended_at"]] or None
+    def over(count: int) -> list[Any]:
+        def ended() -> Any:
+            calls = [call for call in house.command("cdr", "list") if call["ended_at"]]
+            return calls if len(calls) == count else None
 
-    calls: Any = house.bank.wait(refused, 60, "a call that was refused")
-    assert [call["state_code"] for call in calls] == [8055]
+        caller.do("dial", to=X1)
+        if count == 1:
+            callee.until("active")
+            assert callee.look()["shown"] == X3
+            caller.do("hangup")
+        found: Any = house.bank.wait(ended, 60, f"{count} calls that are over")
+        return [call["state_code"] for call in found]
+
+    assert over(1) == [0]
+    house.command("number", "set", X3, "--allowance-minutes", "0", "--allowance-parts", "0")
+    assert over(2) == [8055, 0]
     caller.do("sms", to=X1, text="hello")
 
     def failed() -> Any:
@@ -244,7 +256,11 @@ def _takes_bindings(house: House) -> Any:
 
 def measured(house: House) -> None:
     hours = house.command("line", "pool", "--hours", "2")
-    assert [hour["erlang"] for hour in hours] == [0.0, 0.0]
+    assert sum(hour["calls"] for hour in hours) == 1  # over the last SIM that might
+    assert all(hour["erlang"] < 0.05 for hour in hours)
+    house.bank.post("/network/text", {"from": "MyBank", "to": X1, "text": "code 1234"})
+    [kept] = list(house.bank.wait(lambda: house.command("sms", "inbox") or None, 60, "its text"))
+    assert (kept["sender"], kept["body"], kept["line"]) == ("MyBank", "code 1234", X1)  # type: ignore[index]
     text = metrics(house)
     for name in (
         "simveil_line_findings{", "simveil_sim_credit{", "simveil_second_lines_erlang",
