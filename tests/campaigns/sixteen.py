@@ -227,13 +227,15 @@ def conversations(
     be nobody (what a bad line garbles names no other), and an answer in that moment goes unheard.
     So it does while the machine has stalled.
     """
-    found, left = matched(evidence, illnesses)
+    found, left = matched(evidence, illnesses, stalls)
     wrong = [f"session {row['session_id']} is nobody's call, or a second one of it" for row in left]
     for place, call in enumerate(evidence.dialled):
         row = found.get(place)
         name = f"the call of {call.caller} to {call.x} at {datetime.fromtimestamp(call.began, UTC)}"
         if row is None:
-            wrong += [f"{name} rang at {call.other} and has no session"] if call.rang else []
+            # What is dialled late rings while its caller tries again already.
+            if call.rang and not _slow(call.x, call.rang, illnesses, stalls):
+                wrong.append(f"{name} rang at {call.other} and has no session")
             continue
         if call.rang and row["callee"] != call.other:
             wrong.append(f"{name} rang at {call.other} and is recorded to {row['callee']}")
@@ -246,33 +248,45 @@ def conversations(
     return wrong
 
 
-def matched(evidence: Evidence, illnesses: list[Illness]) -> tuple[dict[int, Row], list[Row]]:
+def matched(
+    evidence: Evidence, illnesses: list[Illness], stalls: Sequence[tuple[float, float]] = ()
+) -> tuple[dict[int, Row], list[Row]]:
     """Return the session of every call, by the call's place, and the sessions that are of none.
 
-    The last session has the first choice of the calls that it may be of: told late, a session falls
-    into the time of a later call.
+    They keep their order: the last session is of the last call that it may be of, and so on. Told
+    late, a session falls into the time of a later call.
     """
     free = dict(enumerate(evidence.dialled))
     found: dict[int, Row] = {}
-    left = sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]), reverse=True)
-    for spare in (0.1, TOLD_SECONDS):
-        rows, left = left, []
-        for row in rows:
-            came = seconds(row["call_in_at"]) or 0.0
-            ill = any(each.within(row["dialled"], came, TOLD_SECONDS) for each in illnesses)
-            places = [
-                place
-                for place, call in free.items()
-                if call.x == row["dialled"]
-                and (row["caller"] == call.caller or (ill and row["caller"] is None))
-                and call.began <= came <= (call.ended or math.inf) + (spare if ill else 0.1)
-            ]
-            if places:
-                found[places[-1]] = row
-                del free[places[-1]]
-            else:
-                left.append(row)
+    left = []
+    for row in sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]), reverse=True):
+        came = seconds(row["call_in_at"]) or 0.0
+        ill = any(each.within(row["dialled"], came, TOLD_SECONDS) for each in illnesses)
+        slow = _slow(row["dialled"], came, illnesses, stalls)
+        spare = TOLD_SECONDS if slow else 0.1
+        places = [
+            place
+            for place, call in free.items()
+            if call.x == row["dialled"]
+            and (row["caller"] == call.caller or (ill and row["caller"] is None))
+            and call.began <= came <= (call.ended or math.inf) + spare
+        ]
+        if places:
+            last = max(places, key=lambda place: evidence.dialled[place].began)
+            found[last] = row
+            del free[last]
+        else:
+            left.append(row)
     return found, left
+
+
+def _slow(
+    line: str, at: float, illnesses: list[Illness], stalls: Sequence[tuple[float, float]]
+) -> bool:
+    """Return whether a line may have told late what happened about a time of day."""
+    return any(each.within(line, at, TOLD_SECONDS) for each in illnesses) or any(
+        begin <= at <= end + TOLD_SECONDS for begin, end in stalls
+    )
 
 
 def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:
