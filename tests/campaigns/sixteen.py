@@ -162,7 +162,7 @@ class Campaign:
             evidence = self._evidence()
             return self._judge(evidence)
 
-        self.wrong += until_none(judged, JUDGE_SECONDS, 1.0)
+        self.wrong += until_none(judged, JUDGE_SECONDS, 1.0, renewed=True)
         return evidence
 
     @property
