@@ -198,19 +198,21 @@ def talk(turn: Turn) -> None:
         turn.timer("limit", plan.max_seconds)
         if plan.last_minute and plan.max_seconds > call_plan.MINUTE:
             turn.timer("last-minute", plan.max_seconds - call_plan.MINUTE)
+        if plan.time_over and plan.max_seconds > call_plan.TIME_OVER:
+            turn.timer("time-over", plan.max_seconds - call_plan.TIME_OVER)
     turn.timer("pulse", limits.pulse)
     if turn.call.waiting:
         turn.do(RefuseWaiting())
 
 
-def last_minute(turn: Turn) -> None:
-    """Say to both that a minute is left, where the box is heard."""
+def say_to_both(turn: Turn, words: tuple[str, ...]) -> None:
+    """Say something into the conversation, where the box is heard."""
     call, plan = turn.call, plan_of(turn)
     if call.b_second:
         for port in ("a", "b"):
-            turn.play("a" if port == "a" else "b", plan.last_minute, mix=True)
+            turn.play("a" if port == "a" else "b", words, mix=True)
     elif plan.host_audio and call.audio_a:
-        turn.play("a", plan.last_minute, mix=True)
+        turn.play("a", words, mix=True)
 
 
 def dial_failed(turn: Turn, cause: int | None, *, unknown: bool) -> None:

@@ -6,7 +6,12 @@ from appliance.model import causes
 from appliance.model.call_effects import CloseMedia, Finish, HangUp, RefuseWaiting, ReleaseSecond
 from appliance.model.call_effects import Retrieve as RetrieveLeg
 from appliance.model.call_events import Leg, LegState
-from appliance.model.call_plan import ANNOUNCEMENTS, BUSY_TONE, FALLBACK_SLOT
+from appliance.model.call_plan import (
+    ANNOUNCEMENTS,
+    BUSY_TONE,
+    FALLBACK_SLOT,
+    LINE_BUSY_SLOT,
+)
 from appliance.model.call_state import GONE, Phase, Step, Turn
 
 TIMERS = (
@@ -24,6 +29,7 @@ TIMERS = (
     "waiting",
     "limit",
     "last-minute",
+    "time-over",
     "pulse",
     "release",
     "recording",
@@ -197,6 +203,8 @@ def tell_caller(turn: Turn) -> None:
     if call.plan is not None:
         slot = ANNOUNCEMENTS.get(outcome.state_code, FALLBACK_SLOT)
         prompt = call.plan.slots.get(slot)
+        if outcome.state_code == causes.NO_PORT:
+            prompt = call.plan.slots.get(LINE_BUSY_SLOT, prompt)
     words = call.denial.words if call.denial is not None else (prompt or BUSY_TONE,)
     if not turn.say("a", words):
         end(turn, outcome, call.failure_by)

@@ -52,7 +52,17 @@ ANNOUNCEMENTS: Mapping[int, str] = {
 """Application prompt that tells the caller why, by state code; without it the busy tone."""
 FALLBACK_SLOT = "business-error"
 WAITING_SLOT = "waiting"
-"""Application prompt that who typed an extension hears instead of ringback."""
+"""Application prompt that the caller hears instead of ringback where the relation names none; of
+AXE only who typed an extension."""
+MASKED_CALL_SLOT = "masked-call-notice"
+"""Application prompt that b hears first of all, on answering."""
+LAST_MINUTE_SLOT = "last-minute"
+"""Application prompt a minute before the limit where the relation names none."""
+TIME_OVER_SLOT = "time-over"
+TIME_OVER = 4.0
+"""Seconds before the limit at which both are told that the time is over, if a prompt says so."""
+LINE_BUSY_SLOT = "line-busy"
+"""Application prompt for the caller where no second line is free."""
 BUSY_TONE = "tone:busy"
 RINGBACK = "tone:ringback"
 
@@ -143,6 +153,7 @@ class Plan:
             answer cuts it.
         words_callee: Sources said to b between its answer and the join.
         last_minute: Said to both a minute before ``max_seconds``; empty when not possible.
+        time_over: Said to both :data:`TIME_OVER` seconds before ``max_seconds``; empty: nothing.
         max_seconds: From the answer; 0 none.
         recording: Name of the file to record into, None when not recorded.
         slots: The application's own announcements: slot name → source.
@@ -165,6 +176,7 @@ class Plan:
     waiting_words: int = 0
     words_callee: tuple[str, ...] = ()
     last_minute: tuple[str, ...] = ()
+    time_over: tuple[str, ...] = ()
     max_seconds: float = 0.0
     recording: str | None = None
     audio: bool = True
@@ -271,8 +283,12 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         )
     said = route.prompts
     waiting = _files(app_id, (said.waiting,) if said.waiting else ())
-    if binding.mode is Mode.AXE and route.caller_role == "b" and WAITING_SLOT in slots:
-        waiting = (slots[WAITING_SLOT],)
+    if binding.mode is Mode.AXE:
+        waiting = _slot(slots, WAITING_SLOT, route.caller_role == "b") or waiting
+    else:
+        waiting = waiting or _slot(slots, WAITING_SLOT)
+    limited = route.max_minutes > 0
+    last_minute = _files(app_id, (said.last_minute,) if said.last_minute else ())
     press_1 = slots.get("press-one") or own("press-one", route.application.settings)
     return Plan(
         app_id=app_id,
@@ -284,8 +300,9 @@ def make_plan(route: Route, can: Abilities, ask: Rules, recording: str) -> Plan 
         strategies=strategies,
         second_lines=route.second_lines,
         words_caller=(*_files(app_id, said.caller), *waiting),
-        words_callee=_files(app_id, said.callee),
-        last_minute=_files(app_id, (said.last_minute,) if said.last_minute else ()),
+        words_callee=(*_slot(slots, MASKED_CALL_SLOT), *_files(app_id, said.callee)),
+        last_minute=last_minute or _slot(slots, LAST_MINUTE_SLOT, limited),
+        time_over=_slot(slots, TIME_OVER_SLOT, limited),
         max_seconds=route.max_minutes * MINUTE,
         recording=recording if route.record else None,
         audio=can.audio,
@@ -396,6 +413,11 @@ def _allowed(strategy: Strategy, route: Route, can: Abilities, ask: Rules) -> bo
 
 def _user_data(route: Route) -> str | None:
     return route.binding.user_data if route.user_data is None else route.user_data
+
+
+def _slot(slots: Mapping[str, str], name: str, wanted: bool = True) -> tuple[str, ...]:
+    """Return what an application's slot says, if it has one and it is wanted."""
+    return (slots[name],) if wanted and name in slots else ()
 
 
 def _slots(application: Application) -> dict[str, str]:

@@ -104,7 +104,12 @@ def _cap_reached(turn: Turn) -> None:
 
 def _last_minute(turn: Turn) -> None:
     if turn.call.phase is Phase.TALKING:
-        connect.last_minute(turn)
+        connect.say_to_both(turn, connect.plan_of(turn).last_minute)
+
+
+def _time_over(turn: Turn) -> None:
+    if turn.call.phase is Phase.TALKING:
+        connect.say_to_both(turn, connect.plan_of(turn).time_over)
 
 
 def _pulse(turn: Turn) -> None:
@@ -152,6 +157,7 @@ _TIMERS: dict[str, Callable[[Turn], None]] = {
     "waiting": _waiting_overdue,
     "limit": _limit_reached,
     "last-minute": _last_minute,
+    "time-over": _time_over,
     "pulse": _pulse,
     "release": _release_overdue,
     "recording": _recording_overdue,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from appliance.model.records import Application, Binding, Mode
 from appliance.model.routing_axb import put_through
 from appliance.model.routing_records import (
+    SLOT_APPLICATION_END,
     SLOT_ERROR,
     AskApplication,
     Place,
@@ -79,6 +80,7 @@ def answered(
         return Refusal(
             CLOSED,
             CLOSED,
+            SLOT_APPLICATION_END,
             application=application,
             voice=answer.voice,
             user_data=answer.user_data,

@@ -247,6 +247,15 @@ def test_the_limit_ends_the_call_and_the_last_minute_is_announced_to_both() -> N
     assert codes(world) == (8010, 0, 8010, "box")
 
 
+def test_shortly_before_the_limit_both_hear_that_the_time_is_over() -> None:
+    world = World().talking_over_bridge(max_seconds=120.0, time_over=("over.wav",))
+    assert fx.StartTimer("time-over", 116.0) in world.effects
+    world.feed(ev.TimerFired, "time-over")
+    played = [(e.leg, e.sources, e.mix) for e in world.latest if isinstance(e, fx.Play)]
+    assert played == [("a", ("over.wav",), True), ("b", ("over.wav",), True)]
+    assert world.phase is Phase.TALKING
+
+
 def test_every_call_has_a_cap_though_the_binding_sets_no_limit() -> None:
     world = World(Limits(hard_cap=100.0))
     assert fx.StartTimer("cap", 100.0) in world.effects

@@ -36,6 +36,17 @@ def test_without_a_free_second_line_the_caller_is_rejected_unanswered() -> None:
     assert codes(world) == (522, 0, 522, "box")
 
 
+@pytest.mark.parametrize("own", ["line-busy", None])
+def test_a_caller_who_was_answered_hears_that_no_line_is_free(own: str | None) -> None:
+    slots = {"business-error": "error.wav"} | ({own: "busy.wav"} if own else {})
+    world = World().collecting().types("123")
+    world.routed(strategies=("bridge",), slots=slots)
+    world.feed(ev.SecondDenied)
+    assert world.last(fx.Play).sources == ("busy.wav" if own else "error.wav",)
+    world.feed(ev.TimerFired, "tell")
+    assert world.record.state_code == 522
+
+
 def test_a_second_line_that_cannot_dial_is_given_back_and_another_is_tried() -> None:
     third = "+8617000000003"
     world = World().routed(strategies=("bridge",), second_lines=(SECOND, third))

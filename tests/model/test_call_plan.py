@@ -118,6 +118,33 @@ def test_slots_are_files_or_the_boxs_own_prompt() -> None:
     assert plan.press_1 == ("default:press-one",)
 
 
+OWN_SLOTS = ("waiting", "masked-call-notice", "last-minute", "time-over", "application-end")
+
+
+def test_what_a_relation_does_not_name_is_said_by_the_applications_slots() -> None:
+    app = replace(APP, settings={"prompts": dict.fromkeys(OWN_SLOTS, "default")})
+    plan = planned(route(application=app, max_minutes=3, record=True))
+    assert plan.words_caller == ("default:waiting",)
+    assert plan.waiting_words == 1
+    assert plan.words_callee == ("default:masked-call-notice",)
+    assert plan.last_minute == ("default:last-minute",)
+    assert plan.time_over == ("default:time-over",)
+    named = Prompts(callee=("notice.wav",), waiting="wait.wav", last_minute="min.wav")
+    plan = planned(route(application=app, max_minutes=3, prompts=named))
+    assert plan.words_caller == ("7/wait.wav",)
+    assert plan.words_callee == ("default:masked-call-notice", "7/notice.wav")
+    assert plan.last_minute == ("7/min.wav",)
+    unlimited = planned(route(application=app))
+    assert unlimited.last_minute == unlimited.time_over == ()
+    own_extension = replace(BINDING, mode=Mode.AXE)
+    assert planned(route(application=app, binding=own_extension)).words_caller == ()
+    by_extension = route(application=app, binding=own_extension, caller_role="b")
+    assert planned(by_extension).words_caller == ("default:waiting",)
+    closed = Refusal(8017, 8017, "application-end", None, app)
+    assert make_denial(closed, Abilities()).words == ("default:application-end",)
+    assert make_denial(replace(closed, voice="bye.wav"), Abilities()).words == ("7/bye.wav",)
+
+
 def test_the_application_beats_the_line_and_the_line_the_box() -> None:
     box = Rules()
     line = {"connect": ["bridge"], "early_dial": True, "x_only": True}

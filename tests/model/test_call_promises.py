@@ -31,6 +31,7 @@ PLANS = st.builds(
     answered_is_true=st.booleans(),
     max_seconds=st.sampled_from([0.0, 60.0, 600.0]),
     last_minute=st.sampled_from([(), ("minute.wav",)]),
+    time_over=st.sampled_from([(), ("over.wav",)]),
     line=st.sampled_from(["+8617000000001", "+8617000000009"]),
 )
 DENIALS = st.builds(
@@ -150,7 +151,11 @@ def _likely(world: World) -> list[tuple[Any, ...]]:
         Phase.TELLING: [(ev.TimerFired, "tell")],
         Phase.APOLOGY: [(ev.TimerFired, "tell")],
         Phase.BLOCKED: [(ev.WaitingGone,), (ev.TimerFired, "waiting")],
-        Phase.TALKING: [(ev.TimerFired, "limit"), (ev.TimerFired, "last-minute")],
+        Phase.TALKING: [
+            (ev.TimerFired, "limit"),
+            (ev.TimerFired, "last-minute"),
+            (ev.TimerFired, "time-over"),
+        ],
         Phase.ENDING: [(ev.RecordingDone, 5.0, "abc"), (ev.TimerFired, "release")],
     }
     return 6 * by_phase.get(world.phase, []) + 6 * say + always

@@ -65,7 +65,7 @@ def test_recording_needs_the_applications_switch_and_last_words_a_limit(world: W
 
 def test_close_and_no_answer(world: World) -> None:
     assert answer(world, Close("bye.wav", "u")) == Refusal(
-        8017, 8017, application=world.app, voice="bye.wav", user_data="u"
+        8017, 8017, "application-end", application=world.app, voice="bye.wav", user_data="u"
     )
     assert refused(answer(world, None)) == 8014
 
