@@ -288,6 +288,23 @@ def test_lines_are_listed_shown_and_broken(client: Client, bank: Bank) -> None:
     assert client.get("/")["lines"] == [X, Y]
 
 
+def test_an_exchange_is_of_sims_or_ports_between_two_lines(client: Client) -> None:
+    start = client.get("/events")["next"]
+    for bad in (
+        {"what": "hats", "lines": [X, Y]},
+        {"what": "sims", "lines": [X]},
+        {"what": "sims", "lines": X},
+        {"what": "sims", "lines": [X, X]},
+        {"what": "sims", "lines": [X, 5]},
+    ):
+        assert refusal(client, 400, "POST", "/exchange", bad)
+    assert "no line" in refusal(client, 404, "POST", "/exchange", {"what": "sims", "lines": [X, A]})
+    one, two = client.post("/exchange", {"what": "ports", "lines": [X, Y]})
+    assert (one["msisdn"], two["msisdn"]) == (X, Y)
+    told = client.get(f"/events?since={start}")["events"]
+    assert [each["what"] for each in told if each["kind"] == "exchange"] == ["ports"]
+
+
 def test_events_are_waited_for(client: Client, bank: Bank) -> None:
     start = client.get("/events")["next"]
     got: list[Any] = []

@@ -51,3 +51,17 @@ def test_the_chosen_memories_return_at_power_up_and_keep_their_texts() -> None:
     assert len(memories["ME"]) == 1
     memories.fill(OLD)
     assert memories.receiving.full
+
+
+def test_what_lies_on_a_sim_goes_with_it() -> None:
+    one, other = storage(), Storage({"SM": 5, "ME": 5}, 1, ("SM", "SM", "SM"))
+    one["SM"].add(OLD)
+    one["ME"].add(OLD)
+    other["SM"].add(NEW)
+    other["SM"].add(NEW)
+    one.trade("SM", other)
+    assert [message for _, message in one["SM"]] == [NEW, NEW]
+    assert [(index, message) for index, message in other["SM"]] == [(1, OLD)]
+    assert (len(one["ME"]), len(other["ME"])) == (1, 0)
+    one.trade("SR", other)  # which the other one lacks
+    assert len(one["SR"]) == 0
