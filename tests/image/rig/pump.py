@@ -61,29 +61,50 @@ def carry(name: str, bank: str, gadget: str) -> None:
             time.sleep(0.5)
 
 
+def opened_card(card: str, direction: int) -> alsaaudio.PCM:
+    return alsaaudio.PCM(
+        direction, alsaaudio.PCM_NORMAL, device=card, rate=8000, channels=1,
+        format=alsaaudio.PCM_FORMAT_S16_LE, periodsize=FRAME, periods=6,
+    )  # fmt: skip
+
+
+def kept_open(card: str, direction: int, use) -> None:
+    """Use one direction of a card for ever.
+
+    A loopback card whose other end nobody has open does not move, and the kernel ends whoever has
+    waited ten seconds for it with an input/output error: between two calls that is always so.
+    """
+    while True:
+        try:
+            pcm = opened_card(card, direction)
+            while True:
+                use(pcm)
+        except alsaaudio.ALSAAudioError:
+            time.sleep(0.1)
+
+
 def sound(bank: str, card: str) -> None:
     """The far end of a loopback card, at the card's own pace."""
-    how = {"device": card, "rate": 8000, "channels": 1, "format": alsaaudio.PCM_FORMAT_S16_LE,
-           "periodsize": FRAME, "periods": 6}  # fmt: skip
     port = opened(bank)
-    ear = alsaaudio.PCM(alsaaudio.PCM_CAPTURE, alsaaudio.PCM_NORMAL, **how)
-    mouth = alsaaudio.PCM(alsaaudio.PCM_PLAYBACK, alsaaudio.PCM_NORMAL, **how)
+    held = bytearray()
 
-    def listen() -> None:
-        while True:
-            count, octets = ear.read()
-            if count > 0:
-                write(port, octets)
+    def listen(ear: alsaaudio.PCM) -> None:
+        count, octets = ear.read()
+        if count > 0:
+            write(port, octets)
 
-    threading.Thread(target=listen, daemon=True).start()
-    held = b""
-    while True:
+    def speak(mouth: alsaaudio.PCM) -> None:
         while len(held) < 2 * FRAME and select.select([port], [], [], 0)[0]:
-            held += os.read(port, 8192)
-        held = held[-16 * FRAME :]
-        frame = held[: 2 * FRAME] if len(held) >= 2 * FRAME else bytes(2 * FRAME)
-        held = held[2 * FRAME :] if len(held) >= 2 * FRAME else held
+            held.extend(os.read(port, 8192))
+        del held[: max(0, len(held) - 16 * FRAME)]
+        frame = bytes(held[: 2 * FRAME]) if len(held) >= 2 * FRAME else bytes(2 * FRAME)
+        if len(held) >= 2 * FRAME:
+            del held[: 2 * FRAME]
         mouth.write(frame)
+
+    capture, playback = alsaaudio.PCM_CAPTURE, alsaaudio.PCM_PLAYBACK
+    threading.Thread(target=kept_open, args=(card, capture, listen), daemon=True).start()
+    kept_open(card, playback, speak)
 
 
 def main() -> None:
