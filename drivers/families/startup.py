@@ -221,8 +221,19 @@ def _iccid(unit: Unit) -> Generator[Step, Any, str]:
         reply = yield from attempt(text, heads=ICCID_HEADS)
         found = _ICCID.search(" ".join(reply.lines)) if reply is not None else None
         if found:
-            return found[0].upper().rstrip("F")
+            return _in_order(found[0].upper()).rstrip("F")
     return ""
+
+
+def _in_order(iccid: str) -> str:
+    """Return the digits as they are printed on the card, so that every make calls a SIM the same.
+
+    They begin with 89 (ITU-T E.118). Some makes give the octets as they lie in EF-ICCID, each with
+    its digits changed over (ETSI TS 102 221 §13.2).
+    """
+    if not iccid.startswith("98") or len(iccid) % 2:
+        return iccid
+    return "".join(iccid[at + 1] + iccid[at] for at in range(0, len(iccid), 2))
 
 
 def _own_number() -> Generator[Step, Any, str | None]:
