@@ -244,7 +244,8 @@ if [ "$arch" = arm64 ]; then
 fi
 find "$esp" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 truncate -s 128M "$work/esp.img"
-mkfs.vfat -i 51E4B007 -n SIMVEIL --invariant "$work/esp.img" >/dev/null
+# FAT32, for a Raspberry Pi's firmware takes what lies in a GPT for nothing else.
+mkfs.vfat -F 32 -n SIMVEIL --invariant "$work/esp.img" >/dev/null
 (cd "$esp" && find . -mindepth 1 | sort | while read -r file; do
     if [ -d "$file" ]; then mmd -i "$work/esp.img" "::$file"; else mcopy -m -i "$work/esp.img" "$file" "::$file"; fi
 done)
