@@ -49,7 +49,6 @@ FAULTS: Final[list[tuple[str, str, str, list[str]]]] = [
 ]
 JUDGED_ONLY: Final = {
     "hospital",  # tests/drivers/test_rack.py
-    "brown-out",
     "starting",
     "pin-withheld",
     "sim-failure",
@@ -58,6 +57,7 @@ JUDGED_ONLY: Final = {
 }
 """Rows whose facts the bank does not make; tests/model/test_line_conditions.py judges them."""
 BY_OTHERS: Final = {
+    "brown-out",
     "hung",
     "sim-pin",
     "resting",
@@ -256,6 +256,10 @@ def test_coming_back_again_and_again(box: BankBox, monkeypatch: pytest.MonkeyPat
         box.until(lambda: status(box, SIM7600).state is LineState.LOST, SECONDS, "gone")
         fault(box, SIM7600, "plug")
         box.until(lambda: status(box, SIM7600).state is LineState.READY, SECONDS, "back")
+    check_shown(box, SIM7600, "unsteady")
+    fault(box, SIM7600, "unplug")
+    assert check_shown(box, SIM7600, "brown-out").state is LineState.LOST
+    fault(box, SIM7600, "plug")
     check_shown(box, SIM7600, "unsteady")
     monkeypatch.undo()
     check_well(box, SIM7600)
