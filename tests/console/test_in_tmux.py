@@ -22,6 +22,8 @@ from appliance.operations import secret
 from tests.console.tmux import Screen, console, everything
 from tests.whole.programs import simveil
 
+pytestmark = pytest.mark.timeout(600)  # a walk through everything, on a busy machine too
+
 LINES = ["+8617000000001", "+8617000000002"]
 PHONE, OTHER = "+8613900000001", "+8613900000002"
 WORDS = "bluebell 77"
@@ -67,7 +69,6 @@ def house(folder: Path) -> Iterator[House]:
         yield running
 
 
-@pytest.mark.timeout(600)
 def test_every_screen_and_every_action_is_reached(house: House, folder: Path) -> None:
     reached = a_box_that_runs(house, folder)
     reached |= no_service_at_all(folder)
