@@ -192,9 +192,19 @@ def watched(box: Container, log: Log) -> None:
     serving(box)
     box.run("systemctl stop simveil-again.timer")
     box.run("systemctl start simveil-retention.service", 120)
-    status, said = box.attempt("systemctl start simveil-backup.service", 120)
-    log("backup without a target", status=status, text=said,
-        told=box.run("journalctl -u simveil-backup.service -o cat -n 3").splitlines())  # fmt: skip
+    box.run("systemctl start simveil-backup.service", 120)
+    found = box.show("simveil-backup.service", "Result"), box.show(
+        "simveil-backup.service", "ActiveState")  # fmt: skip
+    expect("a backup without a target", found, ("exec-condition", "inactive"))
+    box.run("simveil recovery new --json")
+    box.run("mkdir -p /srv/backups && chown simveil /srv/backups")
+    box.run("printf '[backup]\\ntarget = \"/srv/backups\"\\n' >> /etc/simveil/simveil.toml")
+    box.run("systemctl start simveil-backup.service", 240)
+    log("backup", files=box.run("ls /srv/backups").split())
+    expect("an archive", box.attempt("ls /srv/backups/*.age")[0], 0)
+    box.run("cat /edited.toml > /etc/simveil/simveil.toml")
+    box.run("systemctl restart simveil.service", 180)
+    serving(box)
 
 
 def upgraded(box: Container, log: Log, later: str, known: list[str]) -> None:
