@@ -97,6 +97,9 @@ def test_a_row_of_sticks_becomes_lines_that_take_calls(tmp_path: Path) -> None:
         house.bank.phone(ELSEWHERE)
         house.command("app", "add", "taxi", "--mode", "AXB", "--sms")
         one = next(line for line in house.command("line", "list") if line["msisdn"] == X1)
+        about = house.bank.line(X1)
+        assert (one["enrolled"], one["iccid"], one["own_number"]) == (False, about["iccid"], X1)
+        assert one["operator"] == "Virtual Mobile"
         # Somebody had the SIM in a phone of theirs: it forwards, and hides its number.
         house.command("line", "at", X1, f'AT+CCFC=0,3,"{ELSEWHERE}",145')
         house.command("line", "at", X1, "AT+CLIR=1")
@@ -154,6 +157,7 @@ def scripted(house: House, folder: Path) -> None:
 def by_text(house: House, owner: Phone) -> None:
     """The network lets no call through to the owner: a text shows the number instead."""
     third = next(line for line in house.command("line", "list") if line["msisdn"] == X3)
+    assert third["own_number"] is None  # what the SIM does not know, the box does not make up
     house.bank.post("/network/calls", {"to": OWNER, "cause": 41})
     talk = Conversation(house, owner, "--phone", OWNER, "--app", "taxi", third["iccid"])
     talk.hear("Which number did it show")
