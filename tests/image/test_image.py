@@ -54,6 +54,17 @@ def test_the_shell_reads_every_script(script: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_table_of_partitions_outlives_a_power_cut_and_the_light_has_its_triggers() -> None:
+    options = re.search(r'(?m)^set options="(.*)"$', (IMAGE / "boot/grub.cfg").read_text())
+    repart = ROOT / "usr/lib/systemd/system/systemd-repart.service.d/50-simveil.conf"
+    modules = (ROOT / "usr/lib/modules-load.d/simveil.conf").read_text().splitlines()
+
+    assert options is not None
+    assert "gpt" in options[1].split()
+    assert re.search(r"(?m)^ExecStartPost=.*\bsync \S*/dev/", repart.read_text())
+    assert {"ledtrig-timer", "ledtrig-default-on"} <= set(modules)
+
+
 def test_nothing_in_the_tree_is_setuid_and_no_key_lies_in_it() -> None:
     files = [path for path in IMAGE.rglob("*") if path.is_file()]
 
