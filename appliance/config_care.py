@@ -49,7 +49,9 @@ class BackupSection(Section):
             return value
         url = urlsplit(value)
         if url.scheme not in ("https", "http", "ssh") or not url.hostname:
-            raise ValueError("is neither a folder nor https://HOST/FOLDER/ nor ssh://user@host/folder")
+            raise ValueError(
+                "is neither a folder nor https://HOST/FOLDER/ nor ssh://user@host/folder"
+            )
         if url.scheme == "http" and url.hostname not in ("127.0.0.1", "localhost", "::1"):
             raise ValueError("is HTTP without TLS, which is for loopback only")
         if url.scheme == "ssh" and not re.fullmatch(r"/[A-Za-z0-9/._-]*", url.path):
