@@ -153,7 +153,7 @@ def measure(name: str, options: argparse.Namespace, calls: int) -> dict[str, Any
         ways = [delays(said, cards[number ^ 1].ear()) for number in range(2 * calls)]
     each = [1000 * delay for points in ways for _, delay in points]
     return {
-        "points": [(at - SETTLE, delay) for at, delay in ways[0]],
+        "points": [(at - onsets(said)[0], delay) for at, delay in ways[0]],
         "median_ms": median(each),
         "p99_ms": percentile(each, 0.99),
         "missed": len(ways) * len(onsets(said)) - len(each),
@@ -182,7 +182,8 @@ def plot(path: Path, found: dict[str, dict[str, Any]]) -> None:
     for name, told in found.items():
         times = [at for at, _ in told["points"]]
         axes.plot(times, [1000 * delay for _, delay in told["points"]], ".-", label=name)
-    axes.set(xlabel="seconds", ylabel="added one-way delay, ms", ylim=(0, None))
+    highest = max(1000 * delay for told in found.values() for _, delay in told["points"])
+    axes.set(xlabel="seconds", ylabel="added one-way delay, ms", ylim=(0, 1.25 * highest))
     axes.legend()
     figure.savefig(path, dpi=120)
 
