@@ -98,7 +98,10 @@ class Campaign:
             player.pause()
         wrong = [f"{each.name} does not rest" for each in self.players if not each.rest(60.0)]
         wrong += [fault for player in self.players for fault in player.faults]
-        wrong += until_none(lambda: judge(self.evidence(), self.outcomes), _SETTLE_SECONDS, 1.0)
+        stalls = self.town.census.stalls
+        wrong += until_none(
+            lambda: judge(self.evidence(), self.outcomes, stalls), _SETTLE_SECONDS, 1.0
+        )
         return wrong + until_none(self._kept, _SETTLE_SECONDS, 0.5)
 
     @property

@@ -24,12 +24,16 @@ _SEND_SECONDS = 75.0
 """From a fault until a send that it may have hit is given up as unknown."""
 
 
-def judge(evidence: Evidence, outcomes: Iterable[Outcome]) -> list[str]:
+Stalls = Sequence[tuple[float, float]]
+"""When the machine had no time for box and bank: an answer then may be told to nobody, too."""
+
+
+def judge(evidence: Evidence, outcomes: Iterable[Outcome], stalls: Stalls = ()) -> list[str]:
     """Return a sentence for everything that does not hold. Calls' and texts' codes are noted."""
     every = list(outcomes)
     wrong = [f"{each.name}: {what}" for each in every for what in each.wrong]
     for each in every:
-        wrong += [f"{each.name}: {what}" for what in _case(evidence, each)]
+        wrong += [f"{each.name}: {what}" for what in _case(evidence, each, stalls)]
 
     return wrong + books(evidence, [each.illness for each in every if each.illness is not None])
 
@@ -45,11 +49,11 @@ def books(evidence: Evidence, illnesses: Sequence[Illness]) -> list[str]:
     ]
 
 
-def _case(evidence: Evidence, outcome: Outcome) -> list[str]:
+def _case(evidence: Evidence, outcome: Outcome, stalls: Stalls) -> list[str]:
     rows = {row["body"]: row for row in evidence.rows("texts")}
     wrong = []
     for call in outcome.calls:
-        wrong += _call(evidence, outcome, call)
+        wrong += _call(evidence, outcome, call, stalls)
     if not outcome.calls:
         outcome.code = str(rows.get(outcome.texts[0].text, {}).get("state", "none"))
     for text in outcome.texts[-1:] if outcome.ended else []:
@@ -64,7 +68,7 @@ def _carried(row: Row | None, text: Sent) -> list[str]:
     return []
 
 
-def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
+def _call(evidence: Evidence, outcome: Outcome, call: Dialled, stalls: Stalls) -> list[str]:
     mine = [
         row
         for row in evidence.rows("calls")
@@ -89,7 +93,9 @@ def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
         allowed = _codes(outcome, answered=row["answered_at"] is not None)
         if row["state_code"] not in allowed:
             wrong.append(f"the call ended with {row['state_code']}, not one of {sorted(allowed)}")
-        close = struck is not None and call.met and abs(call.met - struck) < _CLOSE_SECONDS
+        met = call.met or 0.0
+        close = struck is not None and abs(met - struck) < _CLOSE_SECONDS
+        close = close or any(a - _CLOSE_SECONDS <= met <= b + _CLOSE_SECONDS for a, b in stalls)
         if call.met and not close and not nameless and row["answered_at"] is None:
             wrong.append("people talked and the record knows no answer")
         if call.rang and row["callee"] != call.other:
@@ -100,8 +106,10 @@ def _call(evidence: Evidence, outcome: Outcome, call: Dialled) -> list[str]:
 def _codes(outcome: Outcome, *, answered: bool) -> set[int]:
     """Return the codes that a call may end with."""
     if outcome.struck is None:
-        # A second line that does not promise itself at once is none: the machine may be busy.
-        return {0} if answered else _LEFT | {8101} | ({522} if outcome.stand.second else set())
+        # The machine may be busy: an answer is not heard in time (8035), and a second line
+        # that does not promise itself at once is none.
+        busy = {8035, 8101} | ({522} if outcome.stand.second else set())
+        return {0} if answered else _LEFT | busy
     codes = {0, 7505, 7506} if answered else _NETWORK | _LEFT
     if outcome.case.step.name in _NUMBER_UNKNOWN:
         codes = codes | _STRANGER
