@@ -21,6 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from appliance.errors import SimveilError
+from drivers.at.commands import SMS_RESULT
 from drivers.virtual.traps import LATE_SECONDS
 from tests.bench.table import load
 from tests.campaigns import verdict
@@ -42,6 +43,8 @@ REST_SECONDS = 120.0
 JUDGE_SECONDS = 20.0
 TOLD_SECONDS = LATE_SECONDS + 2.0
 """From what happens on a line that is late until a busy box has taken it in."""
+BLOCKED_SECONDS = SMS_RESULT + TOLD_SECONDS
+"""A text whose result a bad line has garbled keeps the port for so long."""
 ANSWERED_SECONDS = 1.0
 """How close to a fault or a stall an answer may be missed."""
 _PATIENCE = 6.0  # seconds until who hears nothing any more hangs up, too
@@ -234,7 +237,7 @@ def conversations(
         name = f"the call of {call.caller} to {call.x} at {datetime.fromtimestamp(call.began, UTC)}"
         if row is None:
             # What is dialled late rings while its caller tries again already.
-            if call.rang and not _slow(call.x, call.rang, illnesses, stalls):
+            if call.rang and not _delay(call.x, call.rang, illnesses, stalls):
                 wrong.append(f"{name} rang at {call.other} and has no session")
             continue
         if call.rang and row["callee"] != call.other:
@@ -261,15 +264,13 @@ def matched(
     left = []
     for row in sorted(evidence.rows("calls"), key=lambda row: str(row["call_in_at"]), reverse=True):
         came = seconds(row["call_in_at"]) or 0.0
-        ill = any(each.within(row["dialled"], came, TOLD_SECONDS) for each in illnesses)
-        slow = _slow(row["dialled"], came, illnesses, stalls)
-        spare = TOLD_SECONDS if slow else 0.1
+        delay = _delay(row["dialled"], came, illnesses, stalls)
         places = [
             place
             for place, call in free.items()
             if call.x == row["dialled"]
-            and (row["caller"] == call.caller or (ill and row["caller"] is None))
-            and call.began <= came <= (call.ended or math.inf) + spare
+            and (row["caller"] == call.caller or (delay and row["caller"] is None))
+            and call.began <= came <= (call.ended or math.inf) + (delay or 0.1)
         ]
         if places:
             last = max(places, key=lambda place: evidence.dialled[place].began)
@@ -280,13 +281,16 @@ def matched(
     return found, left
 
 
-def _slow(
+def _delay(
     line: str, at: float, illnesses: list[Illness], stalls: Sequence[tuple[float, float]]
-) -> bool:
-    """Return whether a line may have told late what happened about a time of day."""
-    return any(each.within(line, at, TOLD_SECONDS) for each in illnesses) or any(
-        begin <= at <= end + TOLD_SECONDS for begin, end in stalls
-    )
+) -> float:
+    """Return how many seconds late a line may have told what happened before a time of day."""
+    garbled = [each for each in illnesses if each.name.startswith("garble")]
+    if any(each.within(line, at, BLOCKED_SECONDS) for each in garbled):
+        return BLOCKED_SECONDS
+    ill = any(each.within(line, at, TOLD_SECONDS) for each in illnesses)
+    slow = ill or any(begin <= at <= end + TOLD_SECONDS for begin, end in stalls)
+    return TOLD_SECONDS if slow else 0.0
 
 
 def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:
@@ -295,7 +299,9 @@ def usage(evidence: Evidence, used: dict[str, dict[str, int]]) -> list[str]:
     for row in evidence.rows("calls"):
         answered, ended = seconds(row["answered_at"]), seconds(row["ended_at"])
         if answered is not None and ended is not None:
-            minutes[row["shown"]] += max(1, math.ceil((ended - answered) / 60))
+            # A record's times are whole seconds, and so is what is counted by them.
+            talked = math.floor(ended) - math.floor(answered)
+            minutes[row["shown"]] += max(1, math.ceil(talked / 60))
     noted = Counter(
         row["line"] for row in evidence.rows("sends") if row["state"] in ("accepted", "unknown")
     )
