@@ -190,7 +190,8 @@ ln -sf /run/systemd/resolve/resolv.conf "$root/etc/resolv.conf"
 ln -sf /data/etc-localtime "$root/etc/localtime"
 : > "$root/etc/machine-id"
 rm -f "$root/var/lib/dbus/machine-id" "$root/etc/hostname"
-mkdir -p "$root/data" "$root/boot/efi"
+# A stick for backups is mounted at the last one; systemd makes no folder on a root that is read-only.
+mkdir -p "$root/data" "$root/boot/efi" "$root/media/simveil"
 
 # Nobody changes identity on a box: what Debian's packages bring of it is taken away, and nobody brings anything else.
 sh "$here/setuid.sh" "$root"
@@ -245,7 +246,8 @@ fi
 find "$esp" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 truncate -s 128M "$work/esp.img"
 # FAT32, for a Raspberry Pi's firmware takes what lies in a GPT for nothing else.
-mkfs.vfat -F 32 -n SIMVEIL --invariant "$work/esp.img" >/dev/null
+# Not SIMVEIL: that is the name of the stick that backups go to.
+mkfs.vfat -F 32 -n SIMVEILBOOT --invariant "$work/esp.img" >/dev/null
 (cd "$esp" && find . -mindepth 1 | sort | while read -r file; do
     if [ -d "$file" ]; then mmd -i "$work/esp.img" "::$file"; else mcopy -m -i "$work/esp.img" "$file" "::$file"; fi
 done)

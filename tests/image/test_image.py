@@ -65,6 +65,18 @@ def test_a_table_of_partitions_outlives_a_power_cut_and_the_light_has_its_trigge
     assert {"ledtrig-timer", "ledtrig-default-on"} <= set(modules)
 
 
+def test_the_stick_for_backups_has_a_place_and_is_not_the_boot_partition() -> None:
+    build = (IMAGE / "build.sh").read_text()
+    where = re.search(r"(?m)^Where=(\S+)$", (HOME / "systemd/media-simveil.mount").read_text())
+    label = re.search(r"mkfs\.vfat .*-n (\S+)", build)
+
+    assert where is not None
+    assert f'"$root{where[1]}"' in build
+    assert label is not None
+    assert label[1] != "SIMVEIL"
+    assert len(label[1]) <= 11
+
+
 def test_nothing_in_the_tree_is_setuid_and_no_key_lies_in_it() -> None:
     files = [path for path in IMAGE.rglob("*") if path.is_file()]
 
