@@ -40,15 +40,7 @@ def test_systemd_has_nothing_to_say_of_it(installed: Path, unit: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    sorted(
-        [
-            *UNITS.glob("*.service"),
-            *(
-                IMAGE / f"simveil-{name}.service"
-                for name in ("host-keys", "provision", "report", "time")
-            ),
-        ]
-    ),
+    sorted([*UNITS.glob("*.service"), *IMAGE.glob("*.service")]),
     ids=lambda path: path.name,
 )
 def test_it_exposes_little(unit: Path) -> None:
