@@ -232,7 +232,7 @@ class Scene:
             outward = kind != "callin" and forwarded
             pair = (self.x, callee.msisdn) if outward else (caller.msisdn, self.x)
             assert (info["caller"], info["called"]) == pair, f"{kind}: {info}"
-            assert info.get("subscriptionId", "") == bound
+            assert info["subscriptionId"] == bound
         assert call.info["disconnect"]["stateCode"] == state
         assert call.info["disconnect"]["stateDesc"]
         fee = call.fee
@@ -247,10 +247,8 @@ class Scene:
             "direction": 1,
             "serviceType": "004",
         }
-        wanted = set(_ALWAYS)
-        if bound:
-            facts |= {"subscriptionId": bound, "mptyId": bound}
-            wanted |= {"subscriptionId", "mptyId"}
+        facts |= {"subscriptionId": bound, "mptyId": bound}
+        wanted = {*_ALWAYS, "subscriptionId", "mptyId"}
         if forwarded:
             number = shown or (self.x if self.conference else self.second)
             facts |= {"fwdDisplayNum": number, "fwdDstNum": callee.msisdn}
