@@ -107,9 +107,14 @@ class Screen:
 
     def torn(self) -> None:
         """Forget all that stands, as a terminal that was plugged in just now."""
-        self._run("send-keys", "-R", "-t", "console")
-        # The clock may have come since: what changes is sent.
-        assert "q quit" not in self._run("capture-pane", "-p", "-t", "console")
+        end, pause = monotonic() + SECONDS, threading.Event()
+        while True:
+            self._run("send-keys", "-R", "-t", "console")
+            # The clock may come at any time: what changes is sent.
+            pause.wait(0.2)
+            if "q quit" not in self._run("capture-pane", "-p", "-t", "console"):
+                return  # the screens of keys pressed before are through
+            assert monotonic() < end
 
     def ended(self) -> None:
         """Wait until the program has ended."""
