@@ -176,9 +176,11 @@ def unusable(house: House) -> None:
     locked = house.bank.line(LOCKED)
 
     def shown() -> Any:
-        told = {line["imei"]: line["state"] for line in house.command("line", "list")}
-        wanted = (told[locked["imei"]], told[house.bank.line(X3)["imei"]])
-        return True if wanted == ("sim", "no-network") else None
+        told = {line["imei"]: line for line in house.command("line", "list")}
+        denied = told[house.bank.line(X3)["imei"]]
+        refused = "denied" in [found["name"] for found in denied["conditions"]]
+        wanted = (told[locked["imei"]]["state"], denied["state"])
+        return True if wanted == ("sim", "no-network") and refused else None
 
     house.bank.wait(shown, 60, "a SIM that asks for its PIN, and one that is denied")
     names = {"sim": locked["iccid"], "no-network": house.bank.line(X3)["iccid"]}
@@ -230,10 +232,14 @@ def used_up(house: House) -> None:
             calls = [call for call in house.command("cdr", "list") if call["ended_at"]]
             return calls if len(calls) == count else None
 
+        def answered() -> Any:
+            return any(call["answered_at"] for call in house.command("cdr", "list")) or None
+
         caller.do("dial", to=X1)
         if count == 1:
             callee.until("active")
             assert callee.look()["shown"] == X3
+            house.bank.wait(answered, 60, "the answer, on the box's disk too")
             caller.do("hangup")
         found: Any = house.bank.wait(ended, 60, f"{count} calls that are over")
         return [call["state_code"] for call in found]
