@@ -249,6 +249,8 @@ def test_what_noise_may_have_hidden_is_looked_for(torn: str) -> None:
         stick.wire.lines(torn)
         stick.script.wait("AT+CPMS?", looked + 1)
         stick.script.wait("AT+CLCC", listed + 1)
+        assert stick.script.count("AT+CPMS?") > looked
+        assert stick.script.count("AT+CLCC") > listed
 
 
 def test_lines_of_a_kind_that_no_table_knows_are_noise_a_few_times_only() -> None:
