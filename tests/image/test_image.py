@@ -151,13 +151,13 @@ def test_the_slots_state_is_written_in_place(tmp_path: Path) -> None:
     assert not list(tmp_path.glob("grubenv.copy*"))
 
 
-def update_asked(tmp_path: Path, answer: str, status: int = 0) -> int:
+def update_asked(tmp_path: Path, answer: str, status: int = 0, *, first: str = ":") -> int:
     program = tmp_path / "simveil"
-    program.write_text(f"#!/bin/sh\necho '{answer}'\nexit {status}\n")
+    program.write_text(f"#!/bin/sh\n{first}\necho '{answer}'\nexit {status}\n")
     program.chmod(0o755)
     done = subprocess.run(
         ["sh", ROOT / "usr/lib/simveil/may-update"],
-        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PATIENCE": "2"},
         capture_output=True, timeout=30,
     )  # fmt: skip
     return done.returncode
@@ -168,6 +168,8 @@ def test_no_update_while_a_call_is_up(tmp_path: Path) -> None:
     assert update_asked(tmp_path, '[{"call": null}, {"call": null}]') == 0
     # A service that does not answer has no call, and may be what the update cures.
     assert update_asked(tmp_path, "", status=1) == 0
+    # One that is busy may have a call.
+    assert update_asked(tmp_path, "[]", first="exec tail -f /dev/null") == 1
 
 
 def test_what_a_volatile_image_loses(tmp_path: Path) -> None:
