@@ -22,11 +22,13 @@ TWICE = "is of a second caller who was told already"
 
 
 def answered(evidence: Evidence) -> Any:
-    """Return a conversation over AXB, AX or AXE, with all its traces."""
+    """Return a conversation over AXB or AX, with all its traces and none that may be missing."""
+    ledger = Ledger(evidence)
     return next(
         call
-        for call in Ledger(evidence).calls
+        for call in ledger.calls
         if call.session and call.session["answered_at"] and call.placed["mode"] in ("AX", "AXB")
+        if call.line is not None and not ledger.swallowed(call.line)
     )
 
 
